@@ -1,0 +1,3 @@
+//! paultrap
+pub mod circuit;
+pub mod gates;

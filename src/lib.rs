@@ -1,3 +1,5 @@
 //! paultrap
 pub mod circuit;
+pub mod device;
 pub mod gates;
+pub mod outcome;

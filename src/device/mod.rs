@@ -1,0 +1,9 @@
+//! What a backend is: name, qubits, native gates, error rates, timings.
+//!
+//! May import: `gates`. Read `catalog.rs` first: devices are data, in `fixtures/devices/*.toml`, built in.
+
+mod catalog;
+mod noise;
+
+pub use catalog::{Characterization, Device, Status, all, find};
+pub use noise::{NoiseModel, UnknownNoiseModel};

@@ -1,0 +1,214 @@
+use super::{Probabilities, Seed};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
+
+/// How often a circuit is run: 1 to 1,000,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shots(u32);
+
+/// A number of shots outside 1 to 1,000,000.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("shots {given} is not allowed, a job has 1..={} shots", Shots::MAX)]
+pub struct ShotsError {
+    given: i64,
+}
+
+impl Shots {
+    /// The most shots of a job.
+    pub const MAX: u32 = 1_000_000;
+
+    /// What a job has that does not say.
+    pub const DEFAULT: Shots = Shots(100);
+
+    /// Takes a number of shots.
+    ///
+    /// # Errors
+    /// [`ShotsError`] outside 1 to [`Shots::MAX`].
+    pub fn new(given: i64) -> Result<Shots, ShotsError> {
+        match u32::try_from(given) {
+            Ok(shots @ 1..=Shots::MAX) => Ok(Shots(shots)),
+            _ => Err(ShotsError { given }),
+        }
+    }
+
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// How often each outcome was seen. The counts add up to the shots exactly; no entry is zero; keys ascend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    qubits: usize,
+    entries: Vec<(u64, u32)>,
+}
+
+impl Counts {
+    /// Counts outcomes; there must be one at least, and every outcome must fit the width.
+    pub(crate) fn from_outcomes(qubits: usize, outcomes: impl IntoIterator<Item = u64>) -> Counts {
+        let mut seen = BTreeMap::<u64, u32>::new();
+        for outcome in outcomes {
+            debug_assert!(super::fits(outcome, qubits));
+            *seen.entry(outcome).or_default() += 1;
+        }
+        Counts { qubits, entries: seen.into_iter().collect() }
+    }
+
+    /// Draws `shots` outcomes. The same seed draws the same counts.
+    pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
+        let mut cumulative = Vec::with_capacity(probabilities.len());
+        let mut sum = 0.0;
+        for (outcome, probability) in probabilities.iter() {
+            sum += probability;
+            cumulative.push((sum, outcome));
+        }
+        let mut rng = seed.stream(0);
+        let draw = || {
+            let point = rng.random::<f64>() * sum; // sum is 1 up to rounding; the last interval ends at it exactly
+            let index = cumulative.partition_point(|&(end, _)| end <= point);
+            cumulative[index.min(cumulative.len() - 1)].1
+        };
+        Counts::from_outcomes(probabilities.qubits(), std::iter::repeat_with(draw).take(shots.get() as usize))
+    }
+
+    /// Shares `shots` out in proportion: every count is `p·shots` rounded down or up, and they add up to the shots. The largest
+    /// remainders are rounded up, ties in favour of the lower outcome.
+    pub fn rounded(probabilities: &Probabilities, shots: Shots) -> Counts {
+        let exact: Vec<_> = probabilities.iter().map(|(outcome, p)| (outcome, p * f64::from(shots.get()))).collect();
+        let mut entries: Vec<_> = exact.iter().map(|&(outcome, share)| (outcome, share.floor() as u32)).collect();
+        let given: u32 = entries.iter().map(|&(_, count)| count).sum();
+        let mut by_remainder: Vec<usize> = (0..exact.len()).collect();
+        by_remainder.sort_by(|&a, &b| exact[b].1.fract().total_cmp(&exact[a].1.fract()));
+        for &index in by_remainder.iter().cycle().take(shots.get().saturating_sub(given) as usize) {
+            entries[index].1 += 1;
+        }
+        entries.retain(|&(_, count)| count > 0);
+        Counts { qubits: probabilities.qubits(), entries }
+    }
+
+    /// How many qubits an outcome shows.
+    pub fn qubits(&self) -> usize {
+        self.qubits
+    }
+
+    /// How many shots there were.
+    pub fn shots(&self) -> u32 {
+        self.entries.iter().map(|&(_, count)| count).sum()
+    }
+
+    /// How often one outcome was seen.
+    pub fn get(&self, outcome: u64) -> u32 {
+        self.entries.binary_search_by_key(&outcome, |&(key, _)| key).map_or(0, |index| self.entries[index].1)
+    }
+
+    /// The outcomes seen and how often, keys ascending.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u64, u32)> + '_ {
+        self.entries.iter().copied()
+    }
+
+    /// The relative frequencies.
+    pub fn frequencies(&self) -> Probabilities {
+        let shots = f64::from(self.shots());
+        let entries = self.iter().map(|(outcome, count)| (outcome, f64::from(count) / shots));
+        Probabilities::new(self.qubits, entries).expect("n/N over all n sums to 1 within rounding, and there is a shot")
+    }
+
+    /// The outcomes one by one in an order drawn from the seed, as if each shot had been written down.
+    pub fn one_by_one(&self, seed: Seed) -> Vec<u64> {
+        let mut shots: Vec<u64> = self.iter().flat_map(|(outcome, count)| std::iter::repeat_n(outcome, count as usize)).collect();
+        shots.shuffle(&mut seed.stream(u64::MAX));
+        shots
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
+        for (outcome, count) in self.iter() {
+            map.serialize_entry(&outcome, &count)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shots(n: i64) -> Shots {
+        Shots::new(n).unwrap()
+    }
+
+    #[test]
+    fn shots_are_between_one_and_a_million() {
+        assert!(Shots::new(1).is_ok() && Shots::new(1_000_000).is_ok());
+        for given in [0, -1, 1_000_001, i64::MAX] {
+            assert_eq!(Shots::new(given).unwrap_err().to_string(), format!("shots {given} is not allowed, a job has 1..=1000000 shots"));
+        }
+    }
+
+    #[test]
+    fn rounding_gives_the_largest_remainders_the_missing_shots() {
+        let thirds = Probabilities::normalized(2, [(0, 1.0 / 3.0), (1, 1.0 / 3.0), (3, 1.0 / 3.0)]).unwrap().0;
+        assert_eq!(Counts::rounded(&thirds, shots(100)).iter().collect::<Vec<_>>(), [(0, 34), (1, 33), (3, 33)]);
+        let uneven = Probabilities::new(1, [(0, 0.004), (1, 0.996)]).unwrap();
+        assert_eq!(Counts::rounded(&uneven, shots(100)).iter().collect::<Vec<_>>(), [(1, 100)]);
+        let wide = Probabilities::new(10, (0..1024).map(|key| (key, 1.0 / 1024.0))).unwrap();
+        assert_eq!(Counts::rounded(&wide, shots(100)).shots(), 100);
+    }
+
+    #[test]
+    fn sampled_counts_lie_within_five_sigmas_of_the_exact_probabilities() {
+        let exact = [(0, 0.05), (2, 0.15), (5, 0.3), (7, 0.5)];
+        let probabilities = Probabilities::new(3, exact).unwrap();
+        let n = 1_000_000;
+        let counts = Counts::sample(&probabilities, shots(n), Seed(1));
+        assert_eq!(i64::from(counts.shots()), n);
+        for (outcome, p) in exact {
+            let sigma = (n as f64 * p * (1.0 - p)).sqrt();
+            let off = f64::from(counts.get(outcome)) - n as f64 * p;
+            assert!(off.abs() < 5.0 * sigma, "outcome {outcome} is {off} away, sigma {sigma}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_draws_the_same_counts_and_another_one_others() {
+        let probabilities = Probabilities::new(4, (0..16).map(|key| (key, 0.0625))).unwrap();
+        let draw = |seed| Counts::sample(&probabilities, shots(1000), Seed(seed));
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+        assert_ne!(Seed(7).child(0), Seed(7).child(1));
+        assert_ne!(Seed(7).child(1), Seed(8).child(1));
+    }
+
+    #[test]
+    fn shots_written_down_one_by_one_add_up_to_the_counts() {
+        let probabilities = Probabilities::new(2, [(0, 0.25), (3, 0.75)]).unwrap();
+        let counts = Counts::sample(&probabilities, shots(500), Seed(3));
+        let list = counts.one_by_one(Seed(3));
+        assert_eq!(Counts::from_outcomes(2, list.iter().copied()), counts);
+        assert!(!list.is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn counts_always_add_up_to_the_shots(
+            weights in proptest::collection::vec(0.0f64..1.0, 1..300), n in 1i64..5000, seed: u64
+        ) {
+            let total: f64 = weights.iter().sum();
+            prop_assume!(total > 1e-3);
+            let entries = weights.iter().enumerate().map(|(key, weight)| (key as u64, weight / total));
+            let probabilities = Probabilities::normalized(9, entries).unwrap().0;
+            let rounded = Counts::rounded(&probabilities, shots(n));
+            prop_assert_eq!(i64::from(rounded.shots()), n);
+            for (outcome, count) in rounded.iter() {
+                prop_assert!((f64::from(count) - probabilities.get(outcome) * n as f64).abs() < 1.0 + 1e-9);
+            }
+            prop_assert_eq!(i64::from(Counts::sample(&probabilities, shots(n), Seed(seed)).shots()), n);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What comes out of a run: probabilities that are a distribution, counts that add up to the shots.
+//!
+//! May import: `gates`, `circuit`. Read `probabilities.rs` first. Qubit 0 is the least significant bit of every outcome.
+
+mod counts;
+mod probabilities;
+mod seed;
+mod sum;
+
+pub use counts::{Counts, Shots, ShotsError};
+pub use probabilities::{Probabilities, ProbabilitiesError};
+pub use seed::Seed;
+pub use sum::compensated_sum;
+
+/// The outcome as bits, qubit 0 right-most: `bit_string(2, 3)` is `"010"`.
+pub fn bit_string(outcome: u64, qubits: usize) -> String {
+    (0..qubits).rev().map(|qubit| if outcome >> qubit & 1 == 1 { '1' } else { '0' }).collect()
+}
+
+/// True if the outcome is one of `qubits` qubits.
+pub(crate) fn fits(outcome: u64, qubits: usize) -> bool {
+    qubits >= 64 || outcome >> qubits == 0
+}

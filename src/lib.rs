@@ -1,4 +1,5 @@
 //! paultrap
+pub mod api;
 pub mod circuit;
 pub mod device;
 pub mod gates;

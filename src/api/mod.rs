@@ -1,0 +1,23 @@
+//! The words on the wire: IonQ's REST API, both directions, for the client and for the cloud alike.
+//!
+//! May import: `gates`, `circuit`, `device`, `outcome`. Serde and conversion only. Read `route.rs` for the list of operations.
+
+mod backend;
+mod error;
+mod exchange;
+mod job;
+mod request;
+mod results;
+mod route;
+
+pub use backend::{BackendReply, HealthReply, WhoamiReply};
+pub use error::{ErrorBody, Validation};
+pub use exchange::{ApiKey, Method, Query, Reply, Request};
+pub use job::{
+    BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
+    ResultLink, ResultLinks, StatsBody, time,
+};
+pub use request::{CircuitSource, JobKind, JobRequest, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody, decode};
+pub(crate) use results::ResultsBody;
+pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
+pub use route::Route;

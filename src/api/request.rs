@@ -1,0 +1,422 @@
+//! `POST /jobs`: what every SDK sends, read into programs.
+
+use crate::circuit::{CircuitError, CircuitJson, GateJson, Program};
+use crate::device::NoiseModel;
+use crate::outcome::{Shots, ShotsError};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+
+/// What travels with a job and comes back unchanged. The contract has text only; qiskit-ionq also sends `true`.
+pub type Metadata = BTreeMap<String, MetadataValue>;
+
+/// One value of the metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum MetadataValue {
+    Text(String),
+    Flag(bool),
+    Integer(i64),
+    Number(f64),
+    Nothing,
+}
+
+impl From<&str> for MetadataValue {
+    fn from(text: &str) -> MetadataValue {
+        MetadataValue::Text(text.to_owned())
+    }
+}
+
+/// A job as it is asked for: v0.4 (`backend`, `input`), and v0.3 (`target`, `body`) where an old file has it. Unknown keys are
+/// ignored although the contract forbids them, because every SDK sends some.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[allow(missing_docs)] // the wire's own names
+pub struct JobRequest {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(alias = "target", skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    #[serde(default, deserialize_with = "number_or_text", skip_serializing_if = "Option::is_none")]
+    pub shots: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseRequest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<SettingsBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+    #[serde(alias = "body", skip_serializing_if = "Option::is_none")]
+    pub input: Option<CircuitSource>,
+}
+
+/// `input`: one circuit or several.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct CircuitSource {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateset: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qubits: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuit: Option<Vec<GateJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuits: Option<Vec<CircuitJson>>,
+}
+
+/// `noise` of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoiseRequest {
+    /// The model's name.
+    pub model: String,
+    /// The seed; qiskit-ionq sends null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i64>,
+}
+
+/// `settings` of a job, echoed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SettingsBody {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compilation: Option<Compilation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_mitigation: Option<ErrorMitigation>,
+}
+
+/// `settings.compilation`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Compilation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate_basis: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_version: Option<String>,
+}
+
+/// `settings.error_mitigation`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct ErrorMitigation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debiasing: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symmetry_verification: Option<bool>,
+}
+
+/// What `type` a job has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// `ionq.circuit.v1`
+    Circuit,
+    /// `ionq.multi-circuit.v1`
+    MultiCircuit,
+}
+
+impl JobKind {
+    /// The wire spelling.
+    pub const fn name(self) -> &'static str {
+        match self {
+            JobKind::Circuit => "ionq.circuit.v1",
+            JobKind::MultiCircuit => "ionq.multi-circuit.v1",
+        }
+    }
+}
+
+/// The most circuits of a multi-circuit job.
+pub(crate) const MAX_CIRCUITS: usize = 5_000;
+/// The most gates of a job, all circuits together.
+pub(crate) const MAX_GATES: usize = 150_000;
+
+/// Why a request is refused at the door.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum RequestError {
+    #[error("{message} at {field}")]
+    Json { field: String, message: String },
+    #[error("{field} is missing, {needed} is needed")]
+    Missing { field: &'static str, needed: &'static str },
+    #[error("type {given:?} is not supported, allowed are ionq.circuit.v1, ionq.multi-circuit.v1")]
+    Kind { given: String },
+    #[error("input.{given} does not go with type {kind}, which has input.{needed}")]
+    WrongInput { given: &'static str, kind: &'static str, needed: &'static str },
+    #[error("input.circuits has {given} entries, 1..={MAX_CIRCUITS} are allowed")]
+    Circuits { given: usize },
+    #[error("the job has {given} gates, at most {MAX_GATES} are allowed")]
+    Gates { given: usize },
+    #[error("{}: {problem}", path.trim_end_matches('.'))]
+    Circuit { path: String, problem: CircuitError },
+    #[error(transparent)]
+    Shots(#[from] ShotsError),
+    #[error("{problem}")]
+    Noise { problem: crate::device::UnknownNoiseModel },
+}
+
+impl RequestError {
+    /// The path of the field at fault.
+    pub fn field(&self) -> String {
+        match self {
+            RequestError::Json { field, .. } => field.clone(),
+            RequestError::Missing { field, .. } => (*field).to_owned(),
+            RequestError::Kind { .. } => "type".to_owned(),
+            RequestError::WrongInput { given, .. } => format!("input.{given}"),
+            RequestError::Circuits { .. } => "input.circuits".to_owned(),
+            RequestError::Gates { .. } => "input".to_owned(),
+            RequestError::Circuit { path, problem } => format!("{path}{}", problem.field()),
+            RequestError::Shots(_) => "shots".to_owned(),
+            RequestError::Noise { .. } => "noise.model".to_owned(),
+        }
+    }
+}
+
+/// Reads a JSON body; an error names the field by its path.
+///
+/// # Errors
+/// [`RequestError::Json`].
+pub fn decode<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = match error.path().to_string() {
+            path if path == "." => "the body".to_owned(),
+            path => path,
+        };
+        // serde quotes what was given; a megabyte of it helps nobody.
+        let message = error.inner().to_string();
+        RequestError::Json { field, message: shorten(message) }
+    })?;
+    deserializer.end().map_err(|error| RequestError::Json { field: "the end of the body".to_owned(), message: error.to_string() })?;
+    Ok(value)
+}
+
+fn shorten(message: String) -> String {
+    if message.chars().count() <= 240 {
+        return message;
+    }
+    let tail: String = message.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("{} … {tail}", message.chars().take(150).collect::<String>())
+}
+
+impl JobRequest {
+    /// A request to run one program.
+    pub fn single(program: &Program) -> JobRequest {
+        let circuit = CircuitJson::from(program);
+        let input = CircuitSource { gateset: circuit.gateset, qubits: circuit.qubits, circuit: Some(circuit.circuit), circuits: None };
+        JobRequest { kind: Some(JobKind::Circuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
+    }
+
+    /// A request to run several programs as one job.
+    pub fn multi<'a>(programs: impl IntoIterator<Item = (Option<String>, &'a Program)>) -> JobRequest {
+        let circuits: Vec<_> = programs.into_iter().map(|(name, program)| CircuitJson { name, ..CircuitJson::from(program) }).collect();
+        let gateset = circuits.first().and_then(|circuit| circuit.gateset.clone());
+        let qubits = circuits.iter().filter_map(|circuit| circuit.qubits).max();
+        let input = CircuitSource { gateset, qubits, circuit: None, circuits: Some(circuits) };
+        JobRequest { kind: Some(JobKind::MultiCircuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
+    }
+
+    /// What type of job it is. v0.3 has no `type`: there the input tells.
+    ///
+    /// # Errors
+    /// [`RequestError::Kind`] for a type that is not served.
+    pub fn kind(&self) -> Result<JobKind, RequestError> {
+        let several = self.input.as_ref().is_some_and(|input| input.circuits.is_some());
+        match self.kind.as_deref() {
+            Some("ionq.circuit.v1") => Ok(JobKind::Circuit),
+            Some("ionq.multi-circuit.v1") => Ok(JobKind::MultiCircuit),
+            Some(given) => Err(RequestError::Kind { given: given.chars().take(64).collect() }),
+            None if several => Ok(JobKind::MultiCircuit),
+            None => Ok(JobKind::Circuit),
+        }
+    }
+
+    /// The validated programs with their names, in order; one for a single circuit.
+    ///
+    /// # Errors
+    /// [`RequestError`], with the path of the field at fault.
+    pub fn programs(&self) -> Result<Vec<(Option<String>, Program)>, RequestError> {
+        let input = self.input.as_ref().ok_or(RequestError::Missing { field: "input", needed: "an object with a circuit" })?;
+        let kind = self.kind()?;
+        match (kind, &input.circuit, &input.circuits) {
+            (_, Some(_), Some(_)) | (JobKind::Circuit, None, Some(_)) => {
+                Err(RequestError::WrongInput { given: "circuits", kind: JobKind::Circuit.name(), needed: "circuit" })
+            }
+            (JobKind::MultiCircuit, Some(_), None) => {
+                Err(RequestError::WrongInput { given: "circuit", kind: kind.name(), needed: "circuits" })
+            }
+            (JobKind::Circuit, None, None) => Err(RequestError::Missing { field: "input.circuit", needed: "a list of gates" }),
+            (JobKind::MultiCircuit, None, None) => Err(RequestError::Missing { field: "input.circuits", needed: "a list of circuits" }),
+            (JobKind::Circuit, Some(gates), None) => {
+                check_gates(gates.len())?;
+                let program = CircuitSource::read(gates, input.gateset.as_deref(), input.qubits)
+                    .map_err(|problem| RequestError::Circuit { path: "input.".to_owned(), problem })?;
+                Ok(vec![(self.name.clone(), program)])
+            }
+            (JobKind::MultiCircuit, None, Some(circuits)) => {
+                if circuits.is_empty() || circuits.len() > MAX_CIRCUITS {
+                    return Err(RequestError::Circuits { given: circuits.len() });
+                }
+                check_gates(circuits.iter().map(|circuit| circuit.circuit.len()).sum())?;
+                let read = |(index, circuit): (usize, &CircuitJson)| {
+                    let program = circuit
+                        .program(input.gateset.as_deref(), input.qubits)
+                        .map_err(|problem| RequestError::Circuit { path: format!("input.circuits[{index}]."), problem })?;
+                    Ok((circuit.name.clone(), program))
+                };
+                circuits.iter().enumerate().map(read).collect()
+            }
+        }
+    }
+
+    /// The number of shots; [`Shots::DEFAULT`] if the request does not say.
+    ///
+    /// # Errors
+    /// [`RequestError::Shots`].
+    pub fn shots(&self) -> Result<Shots, RequestError> {
+        Ok(self.shots.map(Shots::new).transpose()?.unwrap_or(Shots::DEFAULT))
+    }
+
+    /// The noise model; none for `ideal`.
+    ///
+    /// # Errors
+    /// [`RequestError::Noise`] for a name nobody knows.
+    pub fn noise_model(&self) -> Result<Option<&'static NoiseModel>, RequestError> {
+        let Some(noise) = &self.noise else { return Ok(None) };
+        NoiseModel::named(&noise.model).map_err(|problem| RequestError::Noise { problem })
+    }
+}
+
+impl CircuitSource {
+    fn read(gates: &[GateJson], gateset: Option<&str>, qubits: Option<i64>) -> Result<Program, CircuitError> {
+        let circuit = CircuitJson { circuit: gates.to_vec(), ..CircuitJson::default() };
+        circuit.program(gateset, qubits)
+    }
+}
+
+fn check_gates(given: usize) -> Result<(), RequestError> {
+    if given > MAX_GATES { Err(RequestError::Gates { given }) } else { Ok(()) }
+}
+
+/// cirq-ionq sends shots as text.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    struct Either;
+
+    impl serde::de::Visitor<'_> for Either {
+        type Value = i64;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "a whole number from 1 to {}", Shots::MAX)
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<i64, E> {
+            Ok(value)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<i64, E> {
+            Ok(i64::try_from(value).unwrap_or(i64::MAX))
+        }
+
+        fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<i64, E> {
+            value.trim().parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Str(value), &self))
+        }
+    }
+
+    struct Maybe;
+
+    impl<'de> serde::de::Visitor<'de> for Maybe {
+        type Value = Option<i64>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            serde::de::Visitor::expecting(&Either, f)
+        }
+
+        fn visit_none<E>(self) -> Result<Option<i64>, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Option<i64>, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<i64>, D::Error> {
+            deserializer.deserialize_any(Either).map(Some)
+        }
+    }
+    deserializer.deserialize_option(Maybe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::{Circuit, On};
+    use crate::gates::Qis;
+
+    fn request(text: &str) -> Result<Vec<(Option<String>, Program)>, RequestError> {
+        decode::<JobRequest>(text.as_bytes())?.programs()
+    }
+
+    fn refused(text: &str) -> (String, String) {
+        let error = request(text).unwrap_err();
+        (error.field(), error.to_string())
+    }
+
+    #[test]
+    fn a_request_the_client_writes_is_the_one_the_cloud_reads() {
+        let bell = Program::from(Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])]).unwrap());
+        let flip = Program::from(Circuit::new(3, [Qis::X.on([2])]).unwrap());
+        let single = serde_json::to_string(&JobRequest::single(&bell)).unwrap();
+        assert_eq!(request(&single).unwrap(), [(None, bell.clone())]);
+        let named = vec![(Some("a".to_owned()), bell), (None, flip)];
+        let several = JobRequest::multi(named.iter().map(|(name, program)| (name.clone(), program)));
+        assert_eq!(request(&serde_json::to_string(&several).unwrap()).unwrap(), named);
+    }
+
+    #[test]
+    fn shots_may_be_text_and_seeds_null() {
+        let request: JobRequest = decode(br#"{"shots":"250","noise":{"model":"ideal","seed":null}}"#).unwrap();
+        assert_eq!((request.shots().unwrap().get(), request.noise_model()), (250, Ok(None)));
+        assert_eq!(decode::<JobRequest>(br#"{"shots":null}"#).unwrap().shots(), Ok(Shots::DEFAULT));
+        for (body, part) in [
+            (r#"{"shots":"many"}"#, "invalid value: string \"many\", expected a whole number from 1 to 1000000"),
+            (r#"{"shots":1.5}"#, "invalid type: floating point `1.5`, expected a whole number"),
+        ] {
+            let error = decode::<JobRequest>(body.as_bytes()).unwrap_err();
+            assert_eq!(error.field(), "shots");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_request_names_the_field_the_value_and_what_is_allowed() {
+        assert_eq!(refused(r#"{"backend":"simulator"}"#).0, "input");
+        assert_eq!(refused(r#"{"type":"ionq.circuit.v99","input":{"circuit":[]}}"#).0, "type");
+        assert_eq!(refused(r#"{"type":"ionq.circuit.v1","input":{"circuits":[]}}"#).0, "input.circuits");
+        assert_eq!(refused(r#"{"input":{"circuits":[]}}"#).1, "input.circuits has 0 entries, 1..=5000 are allowed");
+        let (field, message) = refused(r#"{"input":{"qubits":2,"circuit":[{"gate":"h","target":0},{"gate":"x","target":2}]}}"#);
+        assert_eq!((field.as_str(), message.as_str()), ("input.circuit[1].target", "input: operation 1 (x): target 2 is outside 0..=1"));
+        let (field, _) = refused(r#"{"input":{"qubits":2,"circuits":[{"circuit":[]},{"circuit":[{"gate":"rx","target":0}]}]}}"#);
+        assert_eq!(field, "input.circuits[1].circuit[0].rotation");
+        assert_eq!(refused(r#"{"input":{"circuit":[{"gate":"x","target":true}]}}"#).0, "input.circuit[0].target");
+    }
+
+    #[test]
+    fn too_many_circuits_or_gates_are_refused() {
+        let circuits = vec![r#"{"circuit":[]}"#; MAX_CIRCUITS + 1].join(",");
+        assert_eq!(refused(&format!(r#"{{"input":{{"circuits":[{circuits}]}}}}"#)).0, "input.circuits");
+        let gates = vec![r#"{"gate":"h","target":0}"#; MAX_GATES + 1].join(",");
+        assert_eq!(refused(&format!(r#"{{"input":{{"circuit":[{gates}]}}}}"#)).1, "the job has 150001 gates, at most 150000 are allowed");
+    }
+
+    #[test]
+    fn a_huge_wrong_value_is_not_repeated_in_full() {
+        let text = format!(r#"{{"shots":"{}"}}"#, "9x".repeat(500_000));
+        assert!(decode::<JobRequest>(text.as_bytes()).unwrap_err().to_string().len() < 400);
+    }
+}

@@ -1,4 +1,5 @@
-//! paultrap
+//! An IonQ-compatible quantum cloud that runs on a laptop and in CI.
+
 pub mod api;
 pub mod circuit;
 pub mod device;

@@ -1,8 +1,8 @@
 //! `POST /jobs`: what every SDK sends, read into programs.
 
-use crate::circuit::{CircuitError, CircuitJson, GateJson, Program};
+use crate::circuit::{CircuitError, CircuitJson, GateJson, Program, Whole};
 use crate::device::NoiseModel;
-use crate::outcome::{Shots, ShotsError};
+use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,7 @@ impl From<&str> for MetadataValue {
 /// A job as it is asked for: v0.4 (`backend`, `input`), and v0.3 (`target`, `body`) where an old file has it. Unknown keys are
 /// ignored although the contract forbids them, because every SDK sends some.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(expecting = "a job, an object")]
 #[allow(missing_docs)] // the wire's own names
 pub struct JobRequest {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -56,12 +57,13 @@ pub struct JobRequest {
 
 /// `input`: one circuit or several.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(expecting = "an object with a circuit or a list of circuits")]
 #[allow(missing_docs)]
 pub struct CircuitSource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateset: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub qubits: Option<i64>,
+    pub qubits: Option<Whole>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub circuit: Option<Vec<GateJson>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,11 +208,33 @@ fn shorten(message: String) -> String {
 }
 
 impl JobRequest {
+    /// Metadata key under which a job can bring its own seed, for backends whose requests have no other place for one.
+    /// Only a local cloud reads it.
+    pub const SEED_KEY: &'static str = "paultrap.seed";
+
+    /// The seed the request brings along: `noise.seed`, or the metadata's.
+    pub fn seed(&self) -> Option<Seed> {
+        if let Some(seed) = self.noise.as_ref().and_then(|noise| noise.seed) {
+            return Some(Seed(seed as u64));
+        }
+        match self.metadata.as_ref()?.get(Self::SEED_KEY)? {
+            MetadataValue::Text(text) => text.parse().ok().map(Seed),
+            MetadataValue::Integer(seed) => Some(Seed(*seed as u64)),
+            MetadataValue::Flag(_) | MetadataValue::Number(_) | MetadataValue::Nothing => None,
+        }
+    }
+
     /// A request to run one program.
     pub fn single(program: &Program) -> JobRequest {
         let circuit = CircuitJson::from(program);
         let input = CircuitSource { gateset: circuit.gateset, qubits: circuit.qubits, circuit: Some(circuit.circuit), circuits: None };
         JobRequest { kind: Some(JobKind::Circuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
+    }
+
+    /// The same request for a backend.
+    #[must_use]
+    pub fn on(self, backend: impl Into<String>) -> JobRequest {
+        JobRequest { backend: Some(backend.into()), ..self }
     }
 
     /// A request to run several programs as one job.
@@ -294,7 +318,7 @@ impl JobRequest {
 }
 
 impl CircuitSource {
-    fn read(gates: &[GateJson], gateset: Option<&str>, qubits: Option<i64>) -> Result<Program, CircuitError> {
+    fn read(gates: &[GateJson], gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
         let circuit = CircuitJson { circuit: gates.to_vec(), ..CircuitJson::default() };
         circuit.program(gateset, qubits)
     }

@@ -11,6 +11,34 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
+/// A whole number as the wire carries it: an index or a width, not yet checked against anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Whole(pub i64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl serde::de::Visitor<'_> for Number {
+            type Value = Whole;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Whole, E> {
+                Ok(Whole(value))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Whole, E> {
+                Ok(Whole(i64::try_from(value).unwrap_or(i64::MAX)))
+            }
+        }
+        deserializer.deserialize_any(Number)
+    }
+}
+
 /// A value or a list of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -67,17 +95,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 
 /// One gate as the wire carries it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(expecting = "a gate, an object")]
 #[allow(missing_docs)] // the fields are IonQ's, see the gate table
 pub struct GateJson {
     pub gate: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<OneOrMany<i64>>,
+    pub target: Option<OneOrMany<Whole>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub targets: Option<OneOrMany<i64>>,
+    pub targets: Option<OneOrMany<Whole>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub control: Option<OneOrMany<i64>>,
+    pub control: Option<OneOrMany<Whole>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub controls: Option<OneOrMany<i64>>,
+    pub controls: Option<OneOrMany<Whole>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation: Option<OneOrMany<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,11 +135,11 @@ fn either<'a, T>(
 }
 
 impl GateJson {
-    fn targets(&self) -> Result<Option<&[i64]>, OperationError> {
+    fn targets(&self) -> Result<Option<&[Whole]>, OperationError> {
         either(("target", &self.target), ("targets", &self.targets))
     }
 
-    fn controls(&self) -> Result<&[i64], OperationError> {
+    fn controls(&self) -> Result<&[Whole], OperationError> {
         Ok(either(("control", &self.control), ("controls", &self.controls))?.unwrap_or_default())
     }
 
@@ -144,7 +173,8 @@ impl GateJson {
                 }
                 (Some(given), _) => values.extend_from_slice(given),
                 (None, Absent::Refused) => {
-                    return Err(OperationError::Missing { field: parameter.name(), numbers: parameter.count });
+                    let needed = if parameter.count == 1 { "a number" } else { "a list of two numbers" };
+                    return Err(OperationError::Missing { field: parameter.name(), needed });
                 }
                 (None, Absent::Means(value)) => values.push(value),
                 (None, Absent::OtherGate) => {}
@@ -154,10 +184,11 @@ impl GateJson {
     }
 
     fn pauli_exp(&self, targets: usize) -> Result<PauliExp, OperationError> {
-        let missing = |field| OperationError::Missing { field, numbers: 0 };
-        let terms = self.terms.as_ref().ok_or(missing("terms"))?;
-        let coefficients = self.coefficients.as_ref().ok_or(missing("coefficients"))?;
-        Ok(PauliExp::new(targets, terms, coefficients, self.time.ok_or(missing("time"))?)?)
+        let missing = |field, needed| OperationError::Missing { field, needed };
+        let terms = self.terms.as_ref().ok_or(missing("terms", "a list of Pauli strings"))?;
+        let coefficients = self.coefficients.as_ref().ok_or(missing("coefficients", "a list with a number for each term"))?;
+        let time = self.time.ok_or(missing("time", "a number ≥ 0"))?;
+        Ok(PauliExp::new(targets, terms, coefficients, time)?)
     }
 }
 
@@ -206,7 +237,7 @@ fn read<G: FromTable>(gate: &GateJson, qubits: usize, operations: &mut Vec<Opera
         });
     };
     let spec = row.spec;
-    let index = |field, list: &[i64]| list.iter().map(|&given| validate::qubit(field, given, qubits)).collect::<Result<Qubits, _>>();
+    let index = |field, list: &[Whole]| list.iter().map(|given| validate::qubit(field, given.0, qubits)).collect::<Result<Qubits, _>>();
     let controls = gate.controls()?;
     if controls.len() < row.min_controls {
         return Err(OperationError::TooFewControls { given: controls.len(), expected: row.min_controls });
@@ -216,7 +247,7 @@ fn read<G: FromTable>(gate: &GateJson, qubits: usize, operations: &mut Vec<Opera
     let targets = match gate.targets()? {
         Some(list) => index("target", list)?,
         None if spec.name == "nop" => return Ok(()), // a pause of nobody in particular
-        None => return Err(OperationError::Missing { field: "target", numbers: 0 }),
+        None => return Err(OperationError::Missing { field: "target", needed: "a qubit or a list of them" }),
     };
     let values = gate.values(spec)?;
     let built = G::build(spec.build, gate, &values, targets.len())?;
@@ -239,6 +270,7 @@ fn read<G: FromTable>(gate: &GateJson, qubits: usize, operations: &mut Vec<Opera
 
 /// A circuit as the wire carries it: an `input` object, or one entry of `circuits`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(expecting = "a circuit, an object with a list of gates")]
 pub struct CircuitJson {
     /// Name of the circuit, where a container has a place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,7 +280,7 @@ pub struct CircuitJson {
     pub gateset: Option<String>,
     /// The width; the highest index plus one if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub qubits: Option<i64>,
+    pub qubits: Option<Whole>,
     /// The gates in time order.
     pub circuit: Vec<GateJson>,
 }
@@ -258,7 +290,7 @@ impl CircuitJson {
     ///
     /// # Errors
     /// [`CircuitError`] with the index of the gate in the list.
-    pub fn program(&self, gateset: Option<&str>, qubits: Option<i64>) -> Result<Program, CircuitError> {
+    pub fn program(&self, gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
         match self.gateset.as_deref().or(gateset).unwrap_or("qis") {
             "qis" => Ok(Program::Qis(self.read(qubits)?)),
             "native" => Ok(Program::Native(self.read(qubits)?)),
@@ -266,15 +298,15 @@ impl CircuitJson {
         }
     }
 
-    fn read<G: FromTable>(&self, qubits: Option<i64>) -> Result<Circuit<G>, CircuitError> {
-        let highest = || {
+    fn read<G: FromTable>(&self, qubits: Option<Whole>) -> Result<Circuit<G>, CircuitError> {
+        let highest = || -> i64 {
             let indices = self.circuit.iter().flat_map(|gate| [&gate.target, &gate.targets, &gate.control, &gate.controls]);
-            indices.flatten().flat_map(OneOrMany::as_slice).copied().max().unwrap_or(0)
+            indices.flatten().flat_map(OneOrMany::as_slice).map(|index| index.0).max().unwrap_or(0)
         };
         // An empty circuit may say 0 qubits: qiskit-ionq counts the ones in use.
         let declared = match self.qubits.or(qubits) {
-            Some(0) if self.circuit.is_empty() => Some(1),
-            declared => declared,
+            Some(Whole(0)) if self.circuit.is_empty() => Some(1),
+            declared => declared.map(|declared| declared.0),
         };
         let qubits = validate::width(declared.unwrap_or_else(|| highest().max(0).saturating_add(1)))?;
         let mut operations = Vec::with_capacity(self.circuit.len());
@@ -286,15 +318,15 @@ impl CircuitJson {
 }
 
 fn write<G: Gate>(operation: &Operation<G>) -> GateJson {
-    let list = |qubits: &Qubits| OneOrMany::Many(qubits.iter().map(|&qubit| qubit as i64).collect());
+    let list = |qubits: &Qubits| OneOrMany::Many(qubits.iter().map(|&qubit| Whole(qubit as i64)).collect());
     let mut json = GateJson { gate: operation.gate.spec().name.to_owned(), ..GateJson::default() };
     match operation.targets.as_slice() {
-        &[target] => json.target = Some(OneOrMany::One(target as i64)),
+        &[target] => json.target = Some(OneOrMany::One(Whole(target as i64))),
         _ => json.targets = Some(list(&operation.targets)),
     }
     match operation.controls.as_slice() {
         [] => {}
-        &[control] => json.control = Some(OneOrMany::One(control as i64)),
+        &[control] => json.control = Some(OneOrMany::One(Whole(control as i64))),
         _ => json.controls = Some(list(&operation.controls)),
     }
     let mut values = operation.gate.values().into_iter();
@@ -327,7 +359,12 @@ impl From<&Program> for CircuitJson {
             Program::Qis(circuit) => circuit.operations().iter().map(write).collect(),
             Program::Native(circuit) => circuit.operations().iter().map(write).collect(),
         };
-        CircuitJson { name: None, gateset: Some(program.gateset().name().to_owned()), qubits: Some(program.qubits() as i64), circuit }
+        CircuitJson {
+            name: None,
+            gateset: Some(program.gateset().name().to_owned()),
+            qubits: Some(Whole(program.qubits() as i64)),
+            circuit,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 mod json;
 mod validate;
 
-pub use json::{CircuitJson, GateJson};
+pub use json::{CircuitJson, GateJson, OneOrMany, Whole};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Gate, Gateset, Native, Qis};

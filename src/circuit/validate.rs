@@ -123,12 +123,12 @@ pub enum OperationError {
         given: usize,
     },
     /// A field that must be there.
-    #[error("{field} is missing{}", if *.numbers == 0 { String::new() } else { format!(", {} needed", count(*.numbers)) })]
+    #[error("{field} is missing, {needed} is needed")]
     Missing {
         /// The field.
         field: &'static str,
-        /// How many numbers it carries, 0 if it carries something else.
-        numbers: usize,
+        /// What it carries.
+        needed: &'static str,
     },
     /// Two spellings of the same field at once.
     #[error("{one} and {other} are both given, only one is allowed")]
@@ -197,10 +197,6 @@ fn other(gateset: Gateset) -> Gateset {
         Gateset::Qis => Gateset::Native,
         Gateset::Native => Gateset::Qis,
     }
-}
-
-fn count(numbers: usize) -> String {
-    if numbers == 1 { "a number is".to_owned() } else { format!("{numbers} numbers are") }
 }
 
 /// The first 64 characters: enough to recognise, too few to hurt.

@@ -57,6 +57,19 @@ impl Counts {
         Counts { qubits, entries: seen.into_iter().collect() }
     }
 
+    /// Takes counts as a service sends them; zeros are dropped. `None` if there is no shot at all, more than [`Shots::MAX`] of
+    /// them, or an outcome that does not fit.
+    pub fn new(qubits: usize, entries: impl IntoIterator<Item = (u64, u32)>) -> Option<Counts> {
+        let mut sum = BTreeMap::<u64, u32>::new();
+        for (outcome, count) in entries.into_iter().filter(|&(_, count)| count > 0) {
+            let entry = sum.entry(outcome).or_default();
+            *entry = entry.checked_add(count)?;
+        }
+        let shots = sum.values().try_fold(0u32, |shots, &count| shots.checked_add(count))?;
+        let fit = sum.keys().all(|&outcome| super::fits(outcome, qubits));
+        (fit && (1..=Shots::MAX).contains(&shots)).then(|| Counts { qubits, entries: sum.into_iter().collect() })
+    }
+
     /// Draws `shots` outcomes. The same seed draws the same counts.
     pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
         let mut cumulative = Vec::with_capacity(probabilities.len());

@@ -5,3 +5,5 @@ pub mod circuit;
 pub mod device;
 pub mod gates;
 pub mod outcome;
+pub mod run;
+pub mod simulate;

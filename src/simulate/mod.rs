@@ -1,0 +1,55 @@
+//! Gates to amplitudes: the state vector and its kernels, device noise by trajectories, and the memory that all of it may use.
+//!
+//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `step.rs` and `kernels.rs`.
+
+#[cfg(test)]
+mod conformance;
+mod evolve;
+mod kernels;
+mod memory;
+mod noise;
+#[cfg(test)]
+mod oracle;
+mod pauli;
+mod sample;
+mod state_vector;
+mod step;
+mod tiles;
+
+pub use evolve::{Evolved, evolve};
+pub use memory::{Demand, Memory, OutOfMemory, Reservation};
+pub use noise::trajectories;
+pub use state_vector::StateVector;
+
+use crate::outcome::ProbabilitiesError;
+
+/// Why a circuit cannot be simulated.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulateError {
+    /// It is too wide for the memory there is.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
+    /// A `pauliexp` that would run for ever, or keep no correct digit.
+    #[error(
+        "pauliexp: terms that do not commute have |time × coefficients| adding up to {sum:.4e}, at most {limit:e} can be simulated on \
+         {qubits} qubits; lower the time"
+    )]
+    PauliExp {
+        /// How many qubits these terms act on.
+        qubits: usize,
+        /// What the angles add up to.
+        sum: f64,
+        /// What they may add up to.
+        limit: f64,
+    },
+    /// A noise model with a rate that is no probability.
+    #[error("noise rate {rate} is not allowed, a rate is in 0..=1")]
+    NoiseRate {
+        /// The rate.
+        rate: f64,
+    },
+    /// The amplitudes have drifted away from norm 1 by more than rounding explains.
+    #[error(transparent)]
+    Norm(#[from] ProbabilitiesError),
+}

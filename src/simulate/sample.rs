@@ -1,0 +1,85 @@
+//! Outcomes drawn straight from amplitudes, without a table of the distribution.
+
+use super::tiles::PARALLEL_QUBITS;
+use crate::outcome::{Probabilities, ProbabilitiesError, compensated_sum};
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+/// How many amplitudes are summed at a time. Fixed, so that the sums do not depend on the number of threads.
+const CHUNK: usize = 1 << 10;
+
+/// Where each point of 0..1 falls when the outcomes lie side by side, each as long as its probability. Returned in the order of
+/// the points, which ascend; with the deviation of the squared norm from 1.
+///
+/// # Errors
+/// [`ProbabilitiesError::Sum`] if the norm is not 1 within [`Probabilities::DRIFT`].
+pub(super) fn locate(amplitudes: &[Complex64], points: &[f64]) -> Result<(Vec<usize>, f64), ProbabilitiesError> {
+    debug_assert!(points.is_sorted());
+    let weigh = |chunk: &[Complex64]| chunk.iter().map(Complex64::norm_sqr).sum::<f64>();
+    let weights: Vec<f64> = match amplitudes.len() < 1 << PARALLEL_QUBITS {
+        true => amplitudes.chunks(CHUNK).map(weigh).collect(),
+        false => amplitudes.par_chunks(CHUNK).map(weigh).collect(),
+    };
+    let sum = compensated_sum(weights.iter().copied());
+    if sum.is_nan() || (sum - 1.0).abs() > Probabilities::DRIFT {
+        return Err(ProbabilitiesError::Sum { sum, entries: amplitudes.len(), tolerance: Probabilities::DRIFT });
+    }
+    let mut found = Vec::with_capacity(points.len());
+    let mut points = points.iter().map(|point| point * sum).peekable();
+    let mut end = 0.0;
+    for (chunk, weight) in weights.into_iter().enumerate() {
+        let begin = end;
+        end += weight;
+        if points.peek().is_none_or(|&point| point >= end) {
+            continue;
+        }
+        let first = chunk * CHUNK;
+        let mut passed = begin;
+        let mut last = first;
+        for (index, amplitude) in (first..).zip(&amplitudes[first..amplitudes.len().min(first + CHUNK)]) {
+            let probability = amplitude.norm_sqr();
+            if probability == 0.0 {
+                continue;
+            }
+            (passed, last) = (passed + probability, index);
+            while points.next_if(|&point| point < passed).is_some() {
+                found.push(index);
+            }
+        }
+        // Summed one by one the chunk may end a rounding short of `end`.
+        while points.next_if(|&point| point < end).is_some() {
+            found.push(last);
+        }
+    }
+    let last = || amplitudes.iter().rposition(|amplitude| amplitude.norm_sqr() > 0.0).expect("the norm is not 0");
+    let left = points.count();
+    if left > 0 {
+        found.extend(std::iter::repeat_n(last(), left));
+    }
+    Ok((found, sum - 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_fall_on_outcomes_in_proportion_to_their_probability_and_never_on_impossible_ones() {
+        // 2^11 amplitudes, two chunks: 1/4 at 5, 1/4 at 1023, 1/2 at 1500.
+        let mut amplitudes = vec![Complex64::default(); 2048];
+        amplitudes[5] = Complex64::new(0.0, 0.5);
+        amplitudes[1023] = Complex64::new(-0.5, 0.0);
+        amplitudes[1500] = Complex64::new(0.5, 0.5);
+        let points = [0.0, 0.2499, 0.25, 0.4999, 0.5, 0.9999, 1.0 - f64::EPSILON / 2.0];
+        let (found, drift) = locate(&amplitudes, &points).unwrap();
+        assert_eq!(found, [5, 5, 1023, 1023, 1500, 1500, 1500]);
+        assert!(drift.abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_state_that_is_not_normalized_is_an_error() {
+        for wrong in [0.9, 1.1, f64::NAN, f64::INFINITY] {
+            assert!(matches!(locate(&[Complex64::new(wrong, 0.0)], &[0.5]), Err(ProbabilitiesError::Sum { .. })), "{wrong}");
+        }
+    }
+}

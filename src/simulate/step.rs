@@ -1,0 +1,150 @@
+//! Operations made ready: what a gate does becomes one kernel call, or a few.
+
+use super::kernels::{self, DENSE_QUBITS, View};
+use super::pauli::{self, Series};
+use super::{OutOfMemory, SimulateError};
+use crate::circuit::{Circuit, Operation};
+use crate::gates::{Action, Gate, Matrix2, Matrix4, PauliString};
+use num_complex::Complex64;
+use smallvec::{SmallVec, smallvec};
+
+const ZERO: Complex64 = Complex64::new(0.0, 0.0);
+
+/// A kernel call with its arguments. Qubits are positions in the state, as bits of masks.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Step {
+    /// The bits that must be 1.
+    controls: usize,
+    kernel: Kernel,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kernel {
+    /// See [`kernels::phases`].
+    Phases { parity: usize, factors: [Complex64; 2] },
+    /// See [`kernels::pairs`].
+    Pairs { flip: usize, parity: usize, matrices: [Matrix2; 2] },
+    /// See [`kernels::dense`].
+    Dense { qubits: SmallVec<[usize; DENSE_QUBITS]>, matrix: Vec<Complex64> },
+    /// See [`pauli::Series`].
+    Series(Series),
+}
+
+/// The steps of one operation: one, but for `pauliexp` as many as its terms fall into groups.
+pub(super) type Steps = SmallVec<[Step; 1]>;
+
+/// Makes an operation ready for a state in which `place` tells a qubit's position.
+pub(super) fn steps<G: Gate>(operation: &Operation<G>, place: impl Fn(usize) -> usize) -> Result<Steps, SimulateError> {
+    let controls = operation.controls.iter().fold(0, |mask, &qubit| mask | 1 << place(qubit));
+    let target = |index: usize| place(operation.targets[index]);
+    Ok(match operation.gate.action() {
+        Action::Identity => Steps::new(),
+        Action::One(matrix) => smallvec![Step::one(&matrix, target(0), controls)],
+        Action::Two(matrix) => smallvec![Step::two(&matrix, [target(0), target(1)], controls)],
+        Action::PauliExp(exp) => pauli::steps(exp, target, controls)?,
+    })
+}
+
+impl Step {
+    /// A one-qubit gate.
+    fn one(matrix: &Matrix2, target: usize, controls: usize) -> Step {
+        let bit = 1 << target;
+        match *matrix {
+            [[a, b], [c, d]] if b == ZERO && c == ZERO => Step::new(controls, Kernel::Phases { parity: bit, factors: [a, d] }),
+            matrix => Step::new(controls, Kernel::Pairs { flip: bit, parity: 0, matrices: [matrix; 2] }),
+        }
+    }
+
+    /// A two-qubit gate, the matrix as in [`Matrix4`].
+    fn two(matrix: &Matrix4, [first, second]: [usize; 2], controls: usize) -> Step {
+        // From here on the lower position is the low bit of the matrix index.
+        let (low, high) = (first.min(second), first.max(second));
+        let order = if first < second { [0, 1, 2, 3] } else { [0, 2, 1, 3] };
+        let m = order.map(|row| order.map(|column| matrix[row][column]));
+        let crossed = (0..4).all(|row| (0..4).all(|column| row == column || row + column == 3 || m[row][column] == ZERO));
+        if !crossed {
+            let matrix = m.iter().flatten().copied().collect();
+            return Step::new(controls, Kernel::Dense { qubits: smallvec![low, high], matrix });
+        }
+        let outer = [[m[0][0], m[0][3]], [m[3][0], m[3][3]]];
+        let inner = [[m[1][1], m[1][2]], [m[2][1], m[2][2]]];
+        let both = 1 << low | 1 << high;
+        let scalar = |block: &Matrix2| block[0][1] == ZERO && block[1][0] == ZERO && block[0][0] == block[1][1];
+        match scalar(&outer) && scalar(&inner) {
+            true => Step::new(controls, Kernel::Phases { parity: both, factors: [m[0][0], m[1][1]] }),
+            false => Step::new(controls, Kernel::Pairs { flip: both, parity: 1 << low, matrices: [outer, inner] }),
+        }
+    }
+
+    /// `exp(-i·angle·string)`, the string over positions. A string without letters is a phase, and not a global one under controls.
+    pub(super) fn rotation(string: PauliString, angle: f64, controls: usize) -> Step {
+        let (sin, cos) = angle.sin_cos();
+        let (flip, parity) = (string.x as usize, string.z as usize);
+        if flip == 0 {
+            return Step::new(controls, Kernel::Phases { parity, factors: [Complex64::new(cos, -sin), Complex64::new(cos, sin)] });
+        }
+        // The string takes |j⟩ to lift·(-1)^|j & parity| |j ^ flip⟩, and the way back is the conjugate.
+        let lift = pauli::phase(string);
+        let matrix = |sign: f64| {
+            let (cos, turn) = (Complex64::new(cos, 0.0), Complex64::new(0.0, -sin * sign));
+            [[cos, turn * lift.conj()], [turn * lift, cos]]
+        };
+        Step::new(controls, Kernel::Pairs { flip, parity, matrices: [matrix(1.0), matrix(-1.0)] })
+    }
+
+    /// Any matrix on a few positions; see [`kernels::dense`].
+    pub(super) fn dense(qubits: SmallVec<[usize; DENSE_QUBITS]>, matrix: Vec<Complex64>, controls: usize) -> Step {
+        Step::new(controls, Kernel::Dense { qubits, matrix })
+    }
+
+    /// A sum of Pauli strings too wide for a matrix.
+    pub(super) fn series(series: Series, controls: usize) -> Step {
+        Step::new(controls, Kernel::Series(series))
+    }
+
+    fn new(controls: usize, kernel: Kernel) -> Step {
+        Step { controls, kernel }
+    }
+
+    /// Applies the step. `buffers` are asked for only by steps that need them.
+    pub(super) fn apply<'b>(
+        &self,
+        state: View<'_>,
+        buffers: impl FnOnce() -> Result<&'b mut [Vec<Complex64>; 2], OutOfMemory>,
+    ) -> Result<(), OutOfMemory> {
+        match &self.kernel {
+            Kernel::Phases { parity, factors } => kernels::phases(state, *parity, self.controls, *factors),
+            Kernel::Pairs { flip, parity, matrices } => kernels::pairs(state, *flip, *parity, self.controls, matrices),
+            Kernel::Dense { qubits, matrix } => kernels::dense(state, qubits, self.controls, matrix),
+            Kernel::Series(series) => series.apply(state, self.controls, buffers()?),
+        }
+        Ok(())
+    }
+}
+
+/// What the steps of a circuit take in memory, besides the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Needs {
+    /// How many buffers of a state's size work on one state.
+    pub(super) buffers: usize,
+    /// Bytes of all steps together.
+    pub(super) steps: u128,
+}
+
+impl Needs {
+    /// Adds everything up, without making a single matrix.
+    ///
+    /// # Errors
+    /// What [`steps`] would fail with.
+    pub(super) fn of<G: Gate>(circuit: &Circuit<G>) -> Result<Needs, SimulateError> {
+        let mut needs = Needs { buffers: 0, steps: (circuit.operations().len() * size_of::<Step>()) as u128 };
+        for exp in circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()) {
+            for group in exp.groups() {
+                let (series, bytes) = pauli::cost(&group)?;
+                needs.buffers = needs.buffers.max(if series { 2 } else { 0 });
+                needs.steps += (bytes + size_of::<Step>()) as u128;
+            }
+        }
+        Ok(needs)
+    }
+}

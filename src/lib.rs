@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod circuit;
+pub mod cloud;
 pub mod device;
 pub mod gates;
 pub mod outcome;

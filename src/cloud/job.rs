@@ -1,0 +1,228 @@
+//! A job and its states. The only place that knows which moves are legal is [`JobState::advance`].
+
+use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
+use crate::circuit::{GateCounts, Program};
+use crate::device::Device;
+use crate::outcome::Seed;
+use crate::run::{Outcome, RunOptions};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// IonQ's code.
+    pub code: FailureCode,
+    /// What went wrong, for people.
+    pub message: String,
+}
+
+/// What a completed job has to show.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Results {
+    /// A circuit's own outcome.
+    Single(Arc<Outcome>),
+    /// The children have them.
+    Children,
+    /// The job was only checked.
+    DryRun,
+}
+
+/// Where a job is. A completed job without results, or a failed one without a reason, cannot be written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum JobState {
+    /// Accepted.
+    #[default]
+    Submitted,
+    /// In the queue.
+    Ready,
+    /// Running.
+    Started,
+    /// Done.
+    Completed(Results),
+    /// Failed.
+    Failed(Failure),
+    /// Canceled before it was done.
+    Canceled,
+}
+
+/// What can happen to a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// It is put into the queue.
+    Queue,
+    /// A worker takes it.
+    Start,
+    /// It is done.
+    Complete(Results),
+    /// It cannot be done.
+    Fail(Failure),
+    /// Somebody no longer wants it.
+    Cancel,
+}
+
+/// A move that a job's state does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a job that is {from} cannot {event}")]
+pub struct IllegalMove {
+    from: JobStatus,
+    event: &'static str,
+}
+
+impl JobState {
+    /// The wire's name for the state.
+    pub fn status(&self) -> JobStatus {
+        match self {
+            JobState::Submitted => JobStatus::Submitted,
+            JobState::Ready => JobStatus::Ready,
+            JobState::Started => JobStatus::Started,
+            JobState::Completed(_) => JobStatus::Completed,
+            JobState::Failed(_) => JobStatus::Failed,
+            JobState::Canceled => JobStatus::Canceled,
+        }
+    }
+
+    /// Moves on.
+    ///
+    /// # Errors
+    /// [`IllegalMove`]; a refused move changes nothing.
+    pub fn advance(&mut self, event: Event) -> Result<(), IllegalMove> {
+        use JobState::{Canceled, Completed, Failed, Ready, Started, Submitted};
+        *self = match (&*self, event) {
+            (Submitted, Event::Queue) => Ready,
+            (Ready, Event::Start) => Started,
+            (Started, Event::Complete(results)) => Completed(results),
+            (Submitted | Ready | Started, Event::Fail(failure)) => Failed(failure),
+            (Submitted | Ready | Started, Event::Cancel) => Canceled,
+            (
+                Submitted | Ready | Started | Completed(_) | Failed(_) | Canceled,
+                event @ (Event::Queue | Event::Start | Event::Complete(_) | Event::Fail(_) | Event::Cancel),
+            ) => return Err(IllegalMove { from: self.status(), event: event.name() }),
+        };
+        Ok(())
+    }
+}
+
+impl Event {
+    const fn name(&self) -> &'static str {
+        match self {
+            Event::Queue => "queue",
+            Event::Start => "start",
+            Event::Complete(_) => "complete",
+            Event::Fail(_) => "fail",
+            Event::Cancel => "be canceled",
+        }
+    }
+}
+
+/// What all jobs of one submission have in common, kept once.
+#[derive(Debug)]
+pub(super) struct Submission {
+    pub(super) device: &'static Device,
+    pub(super) options: RunOptions,
+    pub(super) noise: Option<NoiseRequest>,
+    pub(super) metadata: Option<Metadata>,
+    pub(super) settings: SettingsBody,
+    pub(super) dry_run: bool,
+    pub(super) session_id: Option<String>,
+    pub(super) shots: u32,
+}
+
+impl Submission {
+    /// Whether the results are exact probabilities without counts.
+    pub(super) fn is_ideal(&self) -> bool {
+        !self.device.is_qpu() && self.options.noise.is_none()
+    }
+}
+
+/// A job in the store.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: Uuid,
+    pub(super) kind: JobKind,
+    pub(super) name: Option<String>,
+    pub(super) submission: Arc<Submission>,
+    pub(super) state: JobState,
+    pub(super) submitted_at: Duration,
+    pub(super) started_at: Option<Duration>,
+    pub(super) finished_at: Option<Duration>,
+    pub(super) parent: Option<Uuid>,
+    /// In the order of the circuits; empty for a single circuit.
+    pub(super) children: Vec<Uuid>,
+    pub(super) qubits: usize,
+    pub(super) gate_counts: GateCounts,
+    pub(super) seed: Seed,
+    /// What is to be run; gone once a worker has taken it.
+    pub(super) program: Option<Program>,
+    /// What a worker found out before the run time was over.
+    pub(super) pending: Option<Event>,
+}
+
+impl Job {
+    /// Moves the job on and notes the time.
+    pub(super) fn advance(&mut self, event: Event, now: Duration) -> Result<(), IllegalMove> {
+        self.state.advance(event)?;
+        match self.state.status() {
+            JobStatus::Submitted | JobStatus::Ready => {}
+            JobStatus::Started => self.started_at = Some(now),
+            JobStatus::Completed | JobStatus::Failed | JobStatus::Canceled => {
+                self.finished_at = Some(now);
+                self.program = None;
+                self.pending = None;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_final(&self) -> bool {
+        self.state.status().is_final()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure() -> Failure {
+        Failure { code: FailureCode::SimulationError, message: "no".to_owned() }
+    }
+
+    #[test]
+    fn every_pair_of_state_and_event_moves_as_the_table_says() {
+        let states = [
+            JobState::Submitted,
+            JobState::Ready,
+            JobState::Started,
+            JobState::Completed(Results::Children),
+            JobState::Failed(failure()),
+            JobState::Canceled,
+        ];
+        let events = [Event::Queue, Event::Start, Event::Complete(Results::Children), Event::Fail(failure()), Event::Cancel];
+        // Rows are states, columns events; "-" is refused.
+        let table = [
+            ["ready", "-", "-", "failed", "canceled"],
+            ["-", "started", "-", "failed", "canceled"],
+            ["-", "-", "completed", "failed", "canceled"],
+            ["-", "-", "-", "-", "-"],
+            ["-", "-", "-", "-", "-"],
+            ["-", "-", "-", "-", "-"],
+        ];
+        for (state, row) in states.iter().zip(table) {
+            for (event, expected) in events.iter().zip(row) {
+                let mut moved = state.clone();
+                match moved.advance(event.clone()) {
+                    Ok(()) => assert_eq!(moved.status().name(), expected, "{state:?} {event:?}"),
+                    Err(_) => assert_eq!((expected, &moved), ("-", state), "a refused move changes nothing"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn canceling_a_completed_job_is_refused_and_keeps_the_results() {
+        let mut state = JobState::Completed(Results::Children);
+        assert_eq!(state.advance(Event::Cancel).unwrap_err().to_string(), "a job that is completed cannot be canceled");
+        assert_eq!(state, JobState::Completed(Results::Children));
+    }
+}

@@ -1,0 +1,196 @@
+//! The service: jobs, their states, the queue, the workers, the clock. Knows no HTTP library; adapters translate.
+//!
+//! May import: everything above it but `client` and `executor`. Read [`Cloud::handle`] first, then `job.rs` for the state machine.
+//!
+//! [`Cloud::handle`] validates, stores and looks up; it never simulates and never waits. Workers simulate: threads of their own
+//! under the system clock, blocking tasks of tokio under tokio's clock, so that virtual time waits for them.
+
+mod clock;
+mod ids;
+mod job;
+mod jobs;
+mod reply;
+mod results;
+mod schedule;
+mod store;
+mod worker;
+
+pub use clock::Clock;
+pub use job::{Event, Failure, IllegalMove, JobState, Results};
+pub use jobs::check;
+
+use crate::api::{ApiKey, BackendReply, ErrorBody, HealthReply, Reply, Request, Route, WhoamiReply, time};
+use crate::device;
+use crate::outcome::Seed;
+use crate::simulate::Memory;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::State;
+
+/// A running cloud. Cheap to clone; the workers end when the last clone is dropped.
+#[derive(Clone)]
+pub struct Cloud {
+    shared: Arc<Shared>,
+    /// Dropped with the last clone; ends the workers.
+    _running: Arc<worker::Running>,
+}
+
+/// How a cloud is to behave. `Cloud::builder().queue_time(…).start()`.
+#[derive(Debug, Clone)]
+#[must_use = "nothing runs before start()"]
+pub struct Builder {
+    queue_time: Duration,
+    run_time: Duration,
+    workers: usize,
+    seed: Seed,
+    clock: Clock,
+    keys: Vec<ApiKey>,
+    memory: Memory,
+}
+
+/// What handlers and workers share.
+struct Shared {
+    settings: Builder,
+    state: Mutex<State>,
+    /// Wakes worker threads; those under tokio's clock wait on `Notify`.
+    wake: Condvar,
+    notify: tokio::sync::Notify,
+}
+
+impl Builder {
+    /// How long a job waits before it starts. Default: not at all.
+    pub fn queue_time(self, queue_time: Duration) -> Builder {
+        Builder { queue_time, ..self }
+    }
+
+    /// How long a job runs at least. Default: as long as its simulation takes.
+    pub fn run_time(self, run_time: Duration) -> Builder {
+        Builder { run_time, ..self }
+    }
+
+    /// How many simulations run at once. Default: one per processor.
+    pub fn workers(self, workers: usize) -> Builder {
+        Builder { workers: workers.max(1), ..self }
+    }
+
+    /// Where all randomness and all ids come from. Default: 0.
+    pub fn seed(self, seed: Seed) -> Builder {
+        Builder { seed, ..self }
+    }
+
+    /// What time it is. Default: the system clock.
+    pub fn clock(self, clock: Clock) -> Builder {
+        Builder { clock, ..self }
+    }
+
+    /// Accepts this key (and others named so); without any, every non-empty key is accepted.
+    pub fn api_key(mut self, key: ApiKey) -> Builder {
+        self.keys.push(key);
+        self
+    }
+
+    /// How much memory simulations may take. Default: what the machine has available, shared by the whole process.
+    pub fn memory(self, memory: Memory) -> Builder {
+        Builder { memory, ..self }
+    }
+
+    /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
+    pub fn start(self) -> Cloud {
+        let state = Mutex::new(State::new(self.seed));
+        let shared = Arc::new(Shared { settings: self, state, wake: Condvar::new(), notify: tokio::sync::Notify::new() });
+        let running = Arc::new(worker::start(&shared));
+        Cloud { shared, _running: running }
+    }
+}
+
+impl Cloud {
+    /// A cloud with default settings, to be changed and started.
+    pub fn builder() -> Builder {
+        Builder {
+            queue_time: Duration::ZERO,
+            run_time: Duration::ZERO,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            seed: Seed::default(),
+            clock: Clock::system(),
+            keys: Vec::new(),
+            memory: Memory::shared().clone(),
+        }
+    }
+
+    /// Answers one request: validates, stores, looks up. Never simulates, never waits.
+    pub fn handle(&self, request: &Request) -> Reply {
+        self.shared.handle(request)
+    }
+
+    /// Refuses new jobs from now on (503). Jobs already accepted go on.
+    pub fn close(&self) {
+        self.shared.state().closed = true;
+    }
+
+    /// How many jobs are neither completed nor failed nor canceled.
+    pub fn unfinished(&self) -> usize {
+        self.shared.state().unfinished()
+    }
+}
+
+impl Shared {
+    /// The state. A panic elsewhere leaves it consistent, because every change is a single assignment or insertion.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Duration {
+        self.settings.clock.now()
+    }
+
+    fn handle(&self, request: &Request) -> Reply {
+        self.answer(request).unwrap_or_else(|error| Reply::json(error.status_code, &error))
+    }
+
+    fn answer(&self, request: &Request) -> Result<Reply, ErrorBody> {
+        let Some(route) = Route::parse(request.method, &request.path) else {
+            return Ok(reply::no_such_route(request));
+        };
+        if route.needs_key() {
+            self.authorize(request)?;
+        }
+        match route {
+            Route::Health => Ok(Reply::json(200, &HealthReply { status: "pass".to_owned() })),
+            Route::Whoami => Ok(Reply::json(200, &self.whoami())),
+            Route::GetBackends => Ok(Reply::json(200, &self.backends().collect::<Vec<_>>())),
+            Route::GetBackend(name) => self.backend(&name),
+            Route::CreateJob => self.create_job(request),
+            Route::GetJobs => self.get_jobs(request),
+            Route::GetJob(id) => self.get_job(&id),
+            Route::CancelJob(id) => self.cancel_job(&id),
+            Route::CancelJobs => self.cancel_jobs(request),
+            Route::DeleteJob(id) => self.delete_job(&id),
+            Route::DeleteJobs => self.delete_jobs(request),
+            Route::GetResults(id, format) => self.get_results(&id, format),
+        }
+    }
+
+    fn authorize(&self, request: &Request) -> Result<(), ErrorBody> {
+        let keys = &self.settings.keys;
+        match &request.key {
+            None => Err(ErrorBody::new(401, "no API key: send the header Authorization: apiKey YOUR_KEY")),
+            // Every key is compared, so that the time does not tell which one nearly matched.
+            Some(key) if keys.is_empty() || keys.iter().fold(false, |found, known| found | known.matches(key)) => Ok(()),
+            Some(_) => Err(ErrorBody::new(401, "the API key is not known here")),
+        }
+    }
+
+    fn whoami(&self) -> WhoamiReply {
+        WhoamiReply { key_id: ids::KEY.to_owned(), key_name: "local".to_owned(), project_id: ids::PROJECT.to_owned() }
+    }
+
+    fn backends(&self) -> impl Iterator<Item = BackendReply> {
+        let started = time(self.settings.clock.wall(Duration::ZERO));
+        device::all().iter().map(move |device| BackendReply::of(device, started.clone()))
+    }
+
+    fn backend(&self, name: &str) -> Result<Reply, ErrorBody> {
+        let found = self.backends().find(|backend| backend.backend == name);
+        found.map(|backend| Reply::json(200, &backend)).ok_or_else(|| reply::unknown_backend(404, name))
+    }
+}

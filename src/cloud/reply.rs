@@ -1,0 +1,50 @@
+//! How the errors of the layers above become replies: the one translation at the edge.
+
+use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
+use crate::device;
+use crate::simulate::SimulateError;
+
+/// No operation has this request line: 405 if the path has others, else 404.
+pub(super) fn no_such_route(request: &Request) -> Reply {
+    let allowed = Route::allowed(&request.path);
+    let shown: String = request.path.chars().take(64).collect();
+    if allowed.is_empty() {
+        return Reply::json(404, &ErrorBody::new(404, format!("there is nothing at {shown:?}")));
+    }
+    let allow = allowed.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
+    let body = ErrorBody::new(405, format!("{} is not allowed at {shown:?}, allowed are {allow}", request.method));
+    Reply { headers: vec![("allow", allow)], ..Reply::json(405, &body) }
+}
+
+/// A body that is no job.
+pub(super) fn bad_request(error: &RequestError) -> ErrorBody {
+    ErrorBody::new(400, error.to_string()).naming("payload", error.field())
+}
+
+/// A parameter of the query that makes no sense.
+pub(super) fn bad_query(name: &str, given: &str, needed: &str) -> ErrorBody {
+    let shown: String = given.chars().take(64).collect();
+    ErrorBody::new(400, format!("{name} {shown:?} is not allowed, {needed} is needed")).naming("query", name)
+}
+
+/// A backend that is not in the catalog.
+pub(super) fn unknown_backend(status: u16, name: &str) -> ErrorBody {
+    let shown: String = name.chars().take(64).collect();
+    let known: Vec<_> = device::all().iter().map(|device| device.name.as_str()).collect();
+    ErrorBody::new(status, format!("backend {shown:?} is not known, allowed are {}", known.join(", ")))
+}
+
+/// A job that is not in the store.
+pub(super) fn unknown_job(id: &str) -> ErrorBody {
+    let shown: String = id.chars().take(64).collect();
+    ErrorBody::new(404, format!("there is no job {shown:?}"))
+}
+
+/// How a failed run is told to the job's owner.
+pub(super) fn failure_code(error: &SimulateError) -> FailureCode {
+    match error {
+        SimulateError::OutOfMemory(_) | SimulateError::PauliExp { .. } | SimulateError::NoiseRate { .. } | SimulateError::Norm(_) => {
+            FailureCode::SimulationError
+        }
+    }
+}

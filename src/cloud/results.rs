@@ -1,0 +1,66 @@
+//! What a completed job has to show, in each format.
+
+use super::Shared;
+use super::job::{Job, JobState, Results};
+use super::reply::unknown_job;
+use super::store::State;
+use crate::api::{ErrorBody, JobStatus, NumberMap, Reply, ResultFormat, ResultsBody};
+use crate::run::Outcome;
+use std::sync::Arc;
+
+impl Shared {
+    pub(super) fn get_results(&self, id: &str, format: ResultFormat) -> Result<Reply, ErrorBody> {
+        // Only pointers are copied under the lock.
+        let (body, seed) = {
+            let state = self.state();
+            let job = state.job(id).ok_or_else(|| unknown_job(id))?;
+            (state.outcomes(job)?, job.seed)
+        };
+        let none = || ErrorBody::new(404, format!("job {id} has no {} results", format.path()));
+        // cirq-ionq asks for the wrong one of the two when single and batch jobs mix: each answers with what the job has.
+        let body = match (format, body) {
+            (ResultFormat::Probabilities | ResultFormat::Aggregated, Found::One(outcome)) => {
+                ResultsBody::Probabilities(Arc::new(outcome.probabilities.clone()))
+            }
+            (ResultFormat::Probabilities | ResultFormat::Aggregated, Found::Several(outcomes)) => {
+                let entry = |(id, outcome): (String, Arc<Outcome>)| (id, Arc::new(outcome.probabilities.clone()));
+                ResultsBody::Aggregated(NumberMap(outcomes.into_iter().map(entry).collect()))
+            }
+            (ResultFormat::Histogram | ResultFormat::Shots, Found::Several(_)) => return Err(none()),
+            (ResultFormat::Histogram, Found::One(outcome)) => ResultsBody::Histogram(outcome.counts.clone().ok_or_else(none)?),
+            (ResultFormat::Shots, Found::One(outcome)) => {
+                let shots = outcome.counts.as_ref().ok_or_else(none)?.one_by_one(seed);
+                ResultsBody::Shots(shots.iter().map(u64::to_string).collect())
+            }
+        };
+        Ok(Reply::json(200, &body))
+    }
+}
+
+enum Found {
+    One(Arc<Outcome>),
+    Several(Vec<(String, Arc<Outcome>)>),
+}
+
+impl State {
+    fn outcomes(&self, job: &Job) -> Result<Found, ErrorBody> {
+        let not_there = |why: String| ErrorBody::new(404, format!("job {} has no results: {why}", job.id));
+        match &job.state {
+            JobState::Completed(Results::Single(outcome)) => Ok(Found::One(outcome.clone())),
+            JobState::Completed(Results::Children) => {
+                let outcome = |id: &uuid::Uuid| match &self.jobs.get(id)?.state {
+                    JobState::Completed(Results::Single(outcome)) => Some((id.to_string(), outcome.clone())),
+                    _ => None,
+                };
+                let children: Option<Vec<_>> = job.children.iter().map(outcome).collect();
+                children.map(Found::Several).ok_or_else(|| not_there("a child job was deleted".to_owned()))
+            }
+            JobState::Completed(Results::DryRun) => Err(not_there("it was a dry run".to_owned())),
+            JobState::Failed(failure) => Err(not_there(format!("it failed, {}", failure.message))),
+            state => match state.status() {
+                JobStatus::Canceled => Err(not_there("it was canceled".to_owned())),
+                status => Err(not_there(format!("it is still {status}"))),
+            },
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use super::{Client, ClientError};
+use crate::api::{BulkReply, BulkRequest, ChangedReply, Query, Route};
+
+impl Client {
+    /// Cancels a job. One that is done already stays as it is.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn cancel(&self, id: &str) -> Result<(), ClientError> {
+        self.get::<ChangedReply>(Route::CancelJob(id.to_owned())).await.map(|_| ())
+    }
+
+    /// Cancels several jobs in one request.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn cancel_all(&self, ids: &[String]) -> Result<(), ClientError> {
+        self.bulk(Route::CancelJobs, ids).await
+    }
+
+    /// Deletes a job and its results.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn delete(&self, id: &str) -> Result<(), ClientError> {
+        self.get::<ChangedReply>(Route::DeleteJob(id.to_owned())).await.map(|_| ())
+    }
+
+    /// Deletes several jobs in one request.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn delete_all(&self, ids: &[String]) -> Result<(), ClientError> {
+        self.bulk(Route::DeleteJobs, ids).await
+    }
+
+    async fn bulk(&self, route: Route, ids: &[String]) -> Result<(), ClientError> {
+        let body = BulkRequest { ids: ids.to_vec() };
+        self.call::<BulkReply>(route, Query::default(), Some(&body)).await.map(|_| ())
+    }
+}

@@ -1,0 +1,289 @@
+use super::report::{CircuitReport, Report};
+use crate::api::{JobReply, JobRequest, MetadataValue, NoiseRequest};
+use crate::circuit::Program;
+use crate::client::{Client, ClientError, JobResult};
+use crate::device::Device;
+use crate::outcome::{Seed, Shots};
+use std::time::Duration;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+/// One circuit to be run, and what is special about it; what it leaves open the batch decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// The name the job will have.
+    pub name: String,
+    /// The circuit.
+    pub program: Program,
+    /// The backend.
+    pub backend: Option<String>,
+    /// The shots.
+    pub shots: Option<Shots>,
+    /// The noise model.
+    pub noise: Option<String>,
+}
+
+impl Task {
+    /// A circuit with a name and nothing special.
+    pub fn new(name: impl Into<String>, program: impl Into<Program>) -> Task {
+        Task { name: name.into(), program: program.into(), backend: None, shots: None, noise: None }
+    }
+
+    /// Whether two circuits can be in one multi-circuit job.
+    fn goes_with(&self, other: &Task) -> bool {
+        (&self.backend, self.shots, &self.noise) == (&other.backend, other.shots, &other.noise)
+    }
+}
+
+/// What happens while a batch runs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// A circuit was submitted.
+    Submitted {
+        /// Its place in the batch.
+        index: usize,
+    },
+    /// A circuit is done, for better or worse.
+    Finished(&'a CircuitReport),
+}
+
+/// How to run many circuits. `Batch::new(client).workers(10).run(tasks, |_| {}).await`.
+///
+/// One failure does not lose the others. Counts depend on the seed and the circuit's place in the batch, never on the number
+/// of workers.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    client: Client,
+    workers: usize,
+    pack: usize,
+    backend: String,
+    shots: Option<Shots>,
+    noise: Option<String>,
+    seed: Option<Seed>,
+    deadline: Duration,
+}
+
+impl Batch {
+    /// How many circuits are in flight unless told otherwise.
+    pub const WORKERS: usize = 10;
+
+    /// A batch on a client, on the ideal simulator.
+    pub fn new(client: Client) -> Batch {
+        Batch {
+            client,
+            workers: Self::WORKERS,
+            pack: 1,
+            backend: Device::SIMULATOR.to_owned(),
+            shots: None,
+            noise: None,
+            seed: None,
+            deadline: Duration::from_secs(3600),
+        }
+    }
+
+    /// The most circuits in flight at once; 1 is one after another.
+    #[must_use]
+    pub fn workers(self, workers: usize) -> Batch {
+        Batch { workers: workers.max(1), ..self }
+    }
+
+    /// Puts up to this many neighbouring circuits into one multi-circuit job.
+    #[must_use]
+    pub fn pack(self, circuits: usize) -> Batch {
+        Batch { pack: circuits.max(1), ..self }
+    }
+
+    /// The backend of circuits that do not name one.
+    #[must_use]
+    pub fn backend(self, backend: impl Into<String>) -> Batch {
+        Batch { backend: backend.into(), ..self }
+    }
+
+    /// The shots of circuits that do not say.
+    #[must_use]
+    pub fn shots(self, shots: Shots) -> Batch {
+        Batch { shots: Some(shots), ..self }
+    }
+
+    /// The noise model of circuits that do not name one.
+    #[must_use]
+    pub fn noise(self, model: impl Into<String>) -> Batch {
+        Batch { noise: Some(model.into()), ..self }
+    }
+
+    /// Makes counts reproducible.
+    #[must_use]
+    pub fn seed(self, seed: Seed) -> Batch {
+        Batch { seed: Some(seed), ..self }
+    }
+
+    /// How long to wait for one job. Default: an hour.
+    #[must_use]
+    pub fn deadline(self, deadline: Duration) -> Batch {
+        Batch { deadline, ..self }
+    }
+
+    /// Runs the circuits and reports them in the order given. `progress` is called as things happen.
+    pub async fn run(&self, tasks: impl IntoIterator<Item = Task>, mut progress: impl FnMut(Progress<'_>)) -> Report {
+        let start = Instant::now();
+        let mut tasks = tasks.into_iter().enumerate().peekable();
+        let mut running: JoinSet<Vec<CircuitReport>> = JoinSet::new();
+        // Which circuits a job carries, for the case that its task stops without a report.
+        let mut carried: Vec<(Id, Vec<(usize, Task)>)> = Vec::new();
+        let (submitted, mut submissions) = tokio::sync::mpsc::unbounded_channel();
+        let mut reports: Vec<CircuitReport> = Vec::new();
+        let jobs = (self.workers / self.pack).max(1);
+        loop {
+            while running.len() < jobs {
+                let mut unit: Vec<(usize, Task)> = Vec::new();
+                while unit.len() < self.pack
+                    && let Some(next) = tasks.next_if(|(_, task)| unit.first().is_none_or(|(_, first)| first.goes_with(task)))
+                {
+                    unit.push(next);
+                }
+                if unit.is_empty() {
+                    break;
+                }
+                let (batch, submitted, copy) = (self.clone(), submitted.clone(), unit.clone());
+                let handle = running.spawn(async move { batch.run_unit(unit, start, submitted).await });
+                carried.push((handle.id(), copy));
+            }
+            tokio::select! {
+                biased;
+                Some(index) = submissions.recv() => progress(Progress::Submitted { index }),
+                finished = running.join_next_with_id() => {
+                    let Some(finished) = finished else { break };
+                    let id = finished.as_ref().map_or_else(|error| error.id(), |(id, _)| *id);
+                    let position = carried.iter().position(|(known, _)| *known == id);
+                    let unit = position.map(|position| carried.swap_remove(position).1).unwrap_or_default();
+                    let done = finished.map_or_else(
+                        |error| {
+                            let lost = |(index, task)| {
+                                let error = ClientError::Internal(format!("the circuit's task stopped: {error}"));
+                                CircuitReport::failed(index, task, start.elapsed(), error)
+                            };
+                            unit.into_iter().map(lost).collect()
+                        },
+                        |(_, reports)| reports,
+                    );
+                    for report in done {
+                        progress(Progress::Finished(&report));
+                        reports.push(report);
+                    }
+                }
+            }
+        }
+        reports.sort_by_key(|report| report.index);
+        Report { circuits: reports, workers: self.workers, wall: start.elapsed() }
+    }
+
+    /// One job: a circuit, or several packed together. Its results or its error are those of every circuit in it.
+    async fn run_unit(
+        &self,
+        unit: Vec<(usize, Task)>,
+        start: Instant,
+        submitted: tokio::sync::mpsc::UnboundedSender<usize>,
+    ) -> Vec<CircuitReport> {
+        let begun = start.elapsed();
+        let mut id = None;
+        let outcome = self.run_job(&unit, &mut id, &submitted).await;
+        let finished = start.elapsed();
+        let report = |index, task: Task, times: Option<Times>, result| {
+            let times = times.unwrap_or_default();
+            CircuitReport {
+                index,
+                name: task.name,
+                qubits: task.program.qubits(),
+                job: id.clone(),
+                submitted: begun,
+                started: times.until_start.map(|queued| begun + queued),
+                finished,
+                own_time: times.until_end,
+                result,
+            }
+        };
+        match outcome {
+            Ok((job, results)) => {
+                let times = Times::of(&job);
+                unit.into_iter().zip(results).map(|((index, task), result)| report(index, task, Some(times), Ok(result))).collect()
+            }
+            Err(error) => {
+                // In a job of several circuits one failure must not lose the others.
+                let mut singly = Vec::with_capacity(unit.len());
+                for (position, (index, task)) in unit.into_iter().enumerate() {
+                    let result = self.child_result(id.as_deref(), position, &task, &error).await;
+                    singly.push(report(index, task, None, result));
+                }
+                singly
+            }
+        }
+    }
+
+    /// The result of one circuit of a failed job, if the job has one; else the circuit's own error, else the job's.
+    async fn child_result(&self, job: Option<&str>, position: usize, task: &Task, error: &ClientError) -> Result<JobResult, ClientError> {
+        let (Some(job), Some(_)) = (job, error.job_failed()) else { return Err(error.clone()) };
+        let children = self.client.job(job).await?.child_job_ids.flatten().unwrap_or_default();
+        let child = children.get(position).ok_or_else(|| error.clone())?;
+        let reply = self.client.wait(child, self.deadline).await?;
+        let mut results = self.client.results(&reply, &[task.program.qubits()]).await?;
+        results.pop().ok_or_else(|| error.clone())
+    }
+
+    async fn run_job(
+        &self,
+        unit: &[(usize, Task)],
+        id: &mut Option<String>,
+        submitted: &tokio::sync::mpsc::UnboundedSender<usize>,
+    ) -> Result<(JobReply, Vec<JobResult>), ClientError> {
+        let job = self.client.submit(&self.request(unit)).await?;
+        *id = Some(job.clone());
+        for (index, _) in unit {
+            let _ = submitted.send(*index); // nobody listens any more if the batch was dropped
+        }
+        let reply = self.client.wait(&job, self.deadline).await?;
+        let widths: Vec<usize> = unit.iter().map(|(_, task)| task.program.qubits()).collect();
+        let results = self.client.results(&reply, &widths).await?;
+        Ok((reply, results))
+    }
+
+    fn request(&self, unit: &[(usize, Task)]) -> JobRequest {
+        let (index, first) = &unit[0];
+        let mut request = match unit {
+            [(_, only)] => JobRequest { name: Some(only.name.clone()), ..JobRequest::single(&only.program) },
+            _ => {
+                let circuits = unit.iter().map(|(_, task)| (Some(task.name.clone()), &task.program));
+                let name = format!("{} and {} more", first.name, unit.len() - 1);
+                JobRequest { name: Some(name), ..JobRequest::multi(circuits) }
+            }
+        };
+        request.backend = Some(first.backend.clone().unwrap_or_else(|| self.backend.clone()));
+        request.shots = first.shots.or(self.shots).map(|shots| i64::from(shots.get()));
+        let seed = self.seed.map(|seed| seed.child(*index as u64));
+        request.noise = first.noise.clone().or_else(|| self.noise.clone()).map(|model| NoiseRequest {
+            model,
+            // IonQ's seeds are 1 to 2³¹-1.
+            seed: seed.map(|seed| ((seed.0 >> 33) as i64).max(1)),
+        });
+        if let (None, Some(seed)) = (&request.noise, seed) {
+            request.metadata = Some([(JobRequest::SEED_KEY.to_owned(), MetadataValue::Text(seed.0.to_string()))].into());
+        }
+        request
+    }
+}
+
+/// A job's own times by the service's clock, counted from its submission.
+#[derive(Clone, Copy, Default)]
+struct Times {
+    until_start: Option<Duration>,
+    until_end: Option<Duration>,
+}
+
+impl Times {
+    fn of(job: &JobReply) -> Times {
+        let parse = |text: &Option<String>| text.as_deref()?.parse::<jiff::Timestamp>().ok();
+        let Some(submitted) = parse(&job.submitted_at) else { return Times::default() };
+        let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(submitted)).ok();
+        Times { until_start: parse(&job.started_at).and_then(since), until_end: parse(&job.completed_at).and_then(since) }
+    }
+}

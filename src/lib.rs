@@ -1,5 +1,6 @@
 //! An IonQ-compatible quantum cloud that runs on a laptop and in CI.
 
+pub mod adapters;
 pub mod api;
 pub mod circuit;
 #[cfg(feature = "client")]

@@ -1,1 +1,7 @@
-fn main() {}
+//! `paultrap`: see `paultrap --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    paultrap::cli::main()
+}

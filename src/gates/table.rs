@@ -493,6 +493,12 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_holds_the_table_as_it_is() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&markdown()), "README.md, section Gates, should hold:\n{}", markdown());
+    }
+
+    #[test]
     fn pauliexp_is_found_in_the_table_and_makes_itself() {
         let exp = Qis::PauliExp(PauliExp::new(2, &["ZX"], &[1.0], 0.5).unwrap().into());
         assert_eq!((exp.spec().name, exp.target_count()), ("pauliexp", 2));

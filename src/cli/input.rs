@@ -1,0 +1,117 @@
+//! Circuits from files: a bare gate list, an `input` object, a whole job body (v0.3 or v0.4), or JSON Lines of those.
+
+use super::Stop;
+use crate::api::{CircuitSource, JobRequest, decode};
+use crate::circuit::{CircuitJson, GateJson};
+use crate::executor::Task;
+use std::io::Read;
+use std::path::Path;
+
+/// What a file holds.
+pub(super) struct Input {
+    /// The circuits.
+    pub(super) tasks: Vec<Task>,
+    /// Whether it was JSON Lines: one batch.
+    pub(super) lines: bool,
+}
+
+/// Reads one file, `-` for standard input. An error is one line that begins with the file's name.
+pub(super) fn read(file: &Path) -> Result<Input, Stop> {
+    let shown = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
+    let fail = |problem: String| Stop::Input(format!("{shown}: {problem}"));
+    let bytes = match file == Path::new("-") {
+        true => {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        }
+        false => std::fs::read(file),
+    };
+    let bytes = bytes.map_err(|error| fail(error.to_string()))?;
+    let stem = file.file_stem().map_or_else(|| "circuit".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem = if stem == "-" { "stdin".to_owned() } else { stem };
+    if file.extension().is_some_and(|extension| extension == "qasm") || bytes.trim_ascii_start().starts_with(b"OPENQASM") {
+        return Err(fail("OpenQASM is not read yet, IonQ circuit JSON is needed".to_owned()));
+    }
+    let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
+    if !is_json_lines(file, &lines) {
+        return Ok(Input { tasks: tasks(&bytes, &stem).map_err(fail)?, lines: false });
+    }
+    let mut all = Vec::new();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
+        let number = index + 1;
+        all.extend(tasks(line, &format!("{stem}:{number}")).map_err(|problem| fail(format!("line {number}: {problem}")))?);
+    }
+    if all.is_empty() {
+        return Err(fail("there is no circuit in it".to_owned()));
+    }
+    Ok(Input { tasks: all, lines: true })
+}
+
+/// By its name, or because the first line is a document of its own and others follow.
+fn is_json_lines(file: &Path, lines: &[&[u8]]) -> bool {
+    let mut written = lines.iter().filter(|line| !line.trim_ascii().is_empty());
+    let first_is_whole = written.next().is_some_and(|line| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok());
+    file.extension().is_some_and(|extension| extension == "jsonl") || (first_is_whole && written.next().is_some())
+}
+
+/// The circuits of one JSON document.
+fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
+    let text = |error: crate::api::RequestError| error.to_string();
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        let circuit = CircuitJson { circuit: decode::<Vec<GateJson>>(bytes).map_err(text)?, ..CircuitJson::default() };
+        let program = circuit.program(None, None).map_err(|error| error.to_string())?;
+        return Ok(vec![Task::new(name, program)]);
+    }
+    let mut job: JobRequest = decode(bytes).map_err(text)?;
+    if job.input.is_none() {
+        let source: CircuitSource = decode(bytes).map_err(text)?;
+        if let (Some(circuit), None) = (source.circuit, &source.circuits) {
+            // No container: messages speak of the circuit alone.
+            let circuit = CircuitJson { circuit, gateset: source.gateset, qubits: source.qubits, name: None };
+            let program = circuit.program(None, None).map_err(|error| error.to_string())?;
+            return Ok(vec![Task::new(job.name.unwrap_or_else(|| name.to_owned()), program)]);
+        }
+        if source.circuits.is_none() {
+            return Err("there is no circuit in it: a list of gates, an object with \"circuit\", or a job body is needed".to_owned());
+        }
+        job.input = Some(decode(bytes).map_err(text)?);
+    }
+    let shots = job.shots.map(|_| job.shots()).transpose().map_err(text)?;
+    job.noise_model().map_err(text)?;
+    let programs = job.programs().map_err(text)?;
+    let several = programs.len() > 1;
+    let own = |index: usize, given: Option<String>| match (given, several) {
+        (Some(given), _) => given,
+        (None, true) => format!("{}[{index}]", job.name.as_deref().unwrap_or(name)),
+        (None, false) => job.name.clone().unwrap_or_else(|| name.to_owned()),
+    };
+    let task = |(index, (given, program))| Task {
+        backend: job.backend.clone().map(|backend| if backend == "qpu" { "qpu.aria-1".to_owned() } else { backend }),
+        shots,
+        noise: job.noise.as_ref().map(|noise| noise.model.clone()),
+        ..Task::new(own(index, given), program)
+    };
+    Ok(programs.into_iter().enumerate().map(task).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(String, usize)> {
+        tasks(text.as_bytes(), "file").unwrap().into_iter().map(|task| (task.name, task.program.qubits())).collect()
+    }
+
+    #[test]
+    fn a_file_may_be_a_gate_list_an_input_object_or_a_job_of_either_version() {
+        let gates = r#"[{"gate":"h","target":0},{"gate":"cnot","control":0,"target":1}]"#;
+        let one = [("file".to_owned(), 2)];
+        assert_eq!(names(gates), one);
+        assert_eq!(names(&format!(r#"{{"qubits":2,"circuit":{gates}}}"#)), one);
+        assert_eq!(names(&format!(r#"{{"target":"simulator","body":{{"qubits":2,"circuit":{gates}}}}}"#)), one);
+        assert_eq!(names(&format!(r#"{{"type":"ionq.circuit.v1","backend":"simulator","input":{{"circuit":{gates}}}}}"#)), one);
+        assert_eq!(names(&format!(r#"{{"name":"bell","qubits":3,"circuit":{gates}}}"#)), [("bell".to_owned(), 3)]);
+        let several = format!(r#"{{"name":"batch","circuits":[{{"circuit":{gates}}},{{"name":"b","circuit":{gates}}}]}}"#);
+        assert_eq!(names(&several), [("batch[0]".to_owned(), 2), ("b".to_owned(), 2)]);
+    }
+}

@@ -1,0 +1,113 @@
+//! The `paultrap` command: one file per subcommand.
+//!
+//! May import: everything. Read [`Command`] first. Data goes to standard output, everything else to standard error.
+
+mod input;
+mod run;
+mod serve;
+mod show;
+mod simulate;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// An IonQ-compatible quantum cloud on this machine: no account, no network.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit codes: 0 all done; 1 some circuits failed; 2 bad usage or input; 130 interrupted.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Run(run::Run),
+    Simulate(simulate::Simulate),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// One JSON document.
+    Json,
+}
+
+/// Why the command ends early.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    /// Bad usage or input: one line says what.
+    #[error("{0}")]
+    Input(String),
+    /// Some circuits failed; their rows say why.
+    #[error("{failed} of {circuits} circuits failed")]
+    Failures { failed: usize, circuits: usize },
+    /// Ctrl-C.
+    #[error("interrupted{0}")]
+    Interrupted(String),
+    /// Output cannot be written.
+    #[error("cannot write: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Stop {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Stop::Failures { .. } => 1,
+            Stop::Input(_) => 2,
+            Stop::Interrupted(_) => 130,
+            // Nobody reads any more, as after `| head`: not our failure.
+            Stop::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Stop::Output(_) => 1,
+        }
+    }
+}
+
+/// Parses the arguments, runs the subcommand, and tells the shell how it went.
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Serve(serve) => serve.main(),
+        Command::Run(run) => run.main(),
+        Command::Simulate(simulate) => simulate.main(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            let code = stop.exit_code();
+            if code != 0 {
+                eprintln!("paultrap: {stop}");
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// A duration such as `2s` or `1m 30s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 2s or 1m 30s"))
+}
+
+/// At least one.
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number >= 1).ok_or_else(|| "a whole number ≥ 1 is needed".to_owned())
+}
+
+/// A number of shots.
+fn shots(text: &str) -> Result<crate::outcome::Shots, String> {
+    let number: i64 = text.parse().map_err(|_| "a whole number is needed".to_owned())?;
+    crate::outcome::Shots::new(number).map_err(|error| error.to_string())
+}
+
+/// The name of a noise model.
+fn noise_model(text: &str) -> Result<String, String> {
+    crate::device::NoiseModel::named(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// A runtime for the asynchronous subcommands.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("the system gives threads")
+}

@@ -1,0 +1,254 @@
+use super::{Stop, duration, input, noise_model, positive, shots, show};
+use crate::adapters::embedded;
+use crate::client::Client;
+use crate::cloud::{self, Cloud};
+use crate::device::{self, Device, NoiseModel};
+use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
+use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Run circuits as jobs of a cloud: one in this process, or the one at --url
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// IonQ circuit JSON (gate list, input object or job body), JSON Lines of those; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// simulator, or a device such as qpu.aria-1 [default: what the file says, else simulator]
+    #[arg(long)]
+    backend: Option<String>,
+    /// Noise model of the simulator [default: what the file says, else ideal]
+    #[arg(long, value_parser = noise_model)]
+    noise: Option<String>,
+    /// Shots where they are counted [default: what the file says, else 100]
+    #[arg(long, value_parser = shots)]
+    shots: Option<Shots>,
+    /// Same seed, same counts
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The most circuits in flight
+    #[arg(long, default_value_t = Batch::WORKERS, value_parser = positive)]
+    workers: usize,
+    /// One circuit after another
+    #[arg(long, conflicts_with = "workers")]
+    sequential: bool,
+    /// Up to this many circuits in one multi-circuit job
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = positive)]
+    pack: usize,
+    /// API base such as https://api.ionq.co/v0.4, with the key from IONQ_API_KEY [default: a cloud in this process]
+    #[arg(long, conflicts_with_all = ["queue_time", "run_time"])]
+    url: Option<String>,
+    /// How long a job queues in the cloud in this process
+    #[arg(long, default_value = "0s", value_parser = duration)]
+    queue_time: Duration,
+    /// How long a job runs at least in the cloud in this process
+    #[arg(long, default_value = "0s", value_parser = duration)]
+    run_time: Duration,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = RunFormat::Table)]
+    format: RunFormat,
+}
+
+/// How results of a batch are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RunFormat {
+    /// For people
+    Table,
+    /// One array in input order
+    Json,
+    /// One object a line as circuits finish
+    Jsonl,
+}
+
+/// A circuit's result as JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    name: &'a str,
+    status: &'static str,
+    job_id: Option<&'a str>,
+    qubits: usize,
+    probabilities: Option<&'a Probabilities>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<&'a Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'a> Row<'a> {
+    fn of(circuit: &'a CircuitReport) -> Row<'a> {
+        let result = circuit.result.as_ref();
+        Row {
+            index: None,
+            name: &circuit.name,
+            status: status(circuit),
+            job_id: circuit.job.as_deref(),
+            qubits: circuit.qubits,
+            probabilities: result.ok().map(|result| &result.probabilities),
+            counts: result.ok().and_then(|result| result.counts.as_ref()),
+            error: result.err().map(ToString::to_string),
+        }
+    }
+}
+
+fn status(circuit: &CircuitReport) -> &'static str {
+    if circuit.result.is_ok() { "completed" } else { "failed" }
+}
+
+impl Run {
+    pub(super) fn main(self) -> Result<(), Stop> {
+        let mut tasks = Vec::new();
+        for file in &self.files {
+            tasks.extend(input::read(file)?.tasks.into_iter().map(|task| self.override_by_flags(task)));
+        }
+        let runtime = super::runtime();
+        let _inside = runtime.enter();
+        let client = match &self.url {
+            Some(url) => Client::from_env(url).map_err(|error| Stop::Input(error.to_string()))?,
+            None => {
+                tasks.iter().try_for_each(check)?;
+                let seed = Seed(self.seed.unwrap_or_default());
+                let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(seed);
+                embedded::client(&cloud.start())
+            }
+        };
+        let workers = if self.sequential { 1 } else { self.workers };
+        let mut batch = Batch::new(client).workers(workers).pack(self.pack);
+        if let Some(seed) = self.seed {
+            batch = batch.seed(Seed(seed));
+        }
+        let circuits = tasks.len();
+        let mut progress = Display::new(circuits, self.format);
+        let report = runtime.block_on(async {
+            tokio::select! {
+                report = batch.run(tasks, |event| progress.show(&event)) => Ok(report),
+                _ = tokio::signal::ctrl_c() => Err(()),
+            }
+        });
+        let Display { bar, finished, lost, .. } = progress;
+        bar.finish_and_clear();
+        let report = report.map_err(|()| Stop::Interrupted(format!(": {finished} of {circuits} circuits were done")))?;
+        lost.map_or(Ok(()), Err)?;
+        self.print(&report)?;
+        eprintln!("{}", summary(&report, self.sequential));
+        match report.failures() {
+            0 => Ok(()),
+            failed => Err(Stop::Failures { failed, circuits }),
+        }
+    }
+
+    /// What the command line says wins over what the file says.
+    fn override_by_flags(&self, task: Task) -> Task {
+        Task {
+            backend: self.backend.clone().or(task.backend),
+            shots: self.shots.or(task.shots),
+            noise: self.noise.clone().or(task.noise),
+            ..task
+        }
+    }
+
+    fn print(&self, report: &Report) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match self.format {
+            RunFormat::Table => out.write_all(table(report).as_bytes())?,
+            RunFormat::Json => {
+                let rows: Vec<_> = report.circuits.iter().map(Row::of).collect();
+                serde_json::to_writer_pretty(&mut out, &rows)?;
+                out.write_all(b"\n")?;
+            }
+            RunFormat::Jsonl => {}
+        }
+        out.flush()
+    }
+}
+
+/// Refuses, before anything is submitted, what the cloud in this process could only fail.
+fn check(task: &Task) -> Result<(), Stop> {
+    let name = task.backend.as_deref().unwrap_or(Device::SIMULATOR);
+    let device = device::find(name).ok_or_else(|| {
+        let known: Vec<_> = device::all().iter().map(|device| device.name.as_str()).collect();
+        Stop::Input(format!("backend {name:?} is not known, allowed are {}", known.join(", ")))
+    })?;
+    let noise = task.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
+    cloud::check(&task.program, device, noise).map_err(|failure| Stop::Input(format!("{}: {}", task.name, failure.message)))
+}
+
+fn table(report: &Report) -> String {
+    let mut rows = vec![["#", "name", "qubits", "status", "time", "histogram", "likeliest"].map(str::to_owned).to_vec()];
+    for circuit in &report.circuits {
+        let time = circuit.finished.saturating_sub(circuit.submitted);
+        let (bars, rest) = match &circuit.result {
+            Ok(result) => (show::bars(&result.probabilities), show::likeliest(&result.probabilities, 3)),
+            Err(error) => (String::new(), error.to_string()),
+        };
+        let (index, qubits) = (circuit.index.to_string(), circuit.qubits.to_string());
+        rows.push(vec![index, circuit.name.clone(), qubits, status(circuit).to_owned(), show::seconds(time), bars, rest]);
+    }
+    show::table(&rows)
+}
+
+/// The line that says what running in parallel was worth.
+fn summary(report: &Report, sequential: bool) -> String {
+    let circuits = report.circuits.len();
+    let noun = if circuits == 1 { "circuit" } else { "circuits" };
+    let workers = match (sequential, report.workers) {
+        (true, _) => "one after another".to_owned(),
+        (false, 1) => "1 worker".to_owned(),
+        (false, workers) => format!("{workers} workers"),
+    };
+    let mut line = format!("{circuits} {noun}, {workers}: {} wall, peak {} in flight", show::seconds(report.wall), report.peak_in_flight());
+    if let Some(speed_up) = report.speed_up() {
+        line += &format!(", {speed_up:.2}× the speed of the jobs' own {} in a row", show::seconds(report.sum_of_own_times()));
+    }
+    if report.failures() > 0 {
+        line += &format!(", {} failed", report.failures());
+    }
+    line
+}
+
+/// The progress bar on a terminal, and JSON Lines as circuits finish.
+struct Display {
+    bar: ProgressBar,
+    format: RunFormat,
+    submitted: usize,
+    finished: usize,
+    lost: Option<Stop>,
+}
+
+impl Display {
+    fn new(circuits: usize, format: RunFormat) -> Display {
+        let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(circuits as u64), target);
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} done, {msg} in flight, {elapsed}");
+        bar.set_style(style.expect("the template's fields exist"));
+        bar.set_message("0");
+        Display { bar, format, submitted: 0, finished: 0, lost: None }
+    }
+
+    fn show(&mut self, event: &Progress<'_>) {
+        match event {
+            Progress::Submitted { .. } => self.submitted += 1,
+            Progress::Finished(circuit) => {
+                self.finished += 1;
+                self.submitted = self.submitted.max(self.finished);
+                self.bar.inc(1);
+                if self.format == RunFormat::Jsonl && self.lost.is_none() {
+                    self.lost = line(circuit).err().map(Stop::Output);
+                }
+            }
+        }
+        self.bar.set_message((self.submitted - self.finished).to_string());
+    }
+}
+
+fn line(circuit: &CircuitReport) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, &Row { index: Some(circuit.index), ..Row::of(circuit) })?;
+    out.write_all(b"\n")?;
+    out.flush()
+}

@@ -1,0 +1,188 @@
+use super::{Format, Stop, input, noise_model, positive, shots, show};
+use crate::circuit::Program;
+use crate::device::NoiseModel;
+use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
+use crate::run::{Outcome, RunOptions, run};
+use crate::simulate::Memory;
+use serde::Serialize;
+use serde::ser::SerializeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Simulate a circuit without any cloud: circuit in, outcome and seconds out
+#[derive(Debug, clap::Args)]
+pub(super) struct Simulate {
+    /// IonQ circuit JSON, or JSON Lines to be run as one batch; - is standard input
+    file: PathBuf,
+    /// Sample this many shots, or run so many under a noise model
+    #[arg(long, value_parser = shots)]
+    shots: Option<Shots>,
+    /// Noise model; with one, shots default to 100
+    #[arg(long, value_parser = noise_model)]
+    noise: Option<String>,
+    /// Same seed, same counts
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads to compute with [default: one per processor]
+    #[arg(long, value_parser = positive)]
+    threads: Option<usize>,
+    /// Run it this often and time each run
+    #[arg(long, default_value_t = 1, value_parser = positive)]
+    repeat: usize,
+    /// Show only the likeliest outcomes; 0 shows none
+    #[arg(long, value_name = "K")]
+    top: Option<usize>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// One circuit's outcome as JSON.
+#[derive(Serialize)]
+struct Simulated<'a> {
+    qubits: usize,
+    gates: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<&'a [f64]>,
+    norm_error: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probabilities: Option<Top<'a, Probabilities>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Top<'a, Counts>>,
+}
+
+#[derive(Serialize)]
+struct SimulatedBatch<'a> {
+    circuits: usize,
+    seconds: &'a [f64],
+    results: Vec<Simulated<'a>>,
+}
+
+impl Simulate {
+    pub(super) fn main(self) -> Result<(), Stop> {
+        let input = input::read(&self.file)?;
+        let programs: Vec<Program> = input.tasks.into_iter().map(|task| task.program).collect();
+        let noise = self.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
+        let options = RunOptions { shots: self.shots.unwrap_or(Shots::DEFAULT), noise, counted: false, seed: Seed(self.seed) };
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
+        let pool = threads.map_err(|error| Stop::Input(format!("--threads: {error}")))?;
+        let memory = Memory::shared();
+        let mut seconds = Vec::with_capacity(self.repeat);
+        let mut outcomes = Vec::new();
+        for _ in 0..self.repeat {
+            outcomes.clear(); // the last run's results make room before the next one needs it
+            let start = Instant::now();
+            let all = programs.iter().enumerate().map(|(index, program)| {
+                let seed = if input.lines { options.seed.child(index as u64) } else { options.seed };
+                let ran = pool.install(|| run(program, &RunOptions { seed, ..options }, memory));
+                ran.map_err(|error| Stop::Input(format!("{}: {}{error}", self.file.display(), place(input.lines, index))))
+            });
+            outcomes = all.collect::<Result<Vec<Outcome>, Stop>>()?;
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+        if let (Some(shots), None) = (self.shots, noise) {
+            // Exact probabilities, and counts drawn from them.
+            for (index, outcome) in outcomes.iter_mut().enumerate() {
+                let seed = if input.lines { options.seed.child(index as u64) } else { options.seed };
+                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, seed));
+            }
+        }
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json if input.lines => {
+                let results = programs.iter().zip(&outcomes).map(|(program, outcome)| self.json(program, outcome, None)).collect();
+                let batch = SimulatedBatch { circuits: programs.len(), seconds: &seconds, results };
+                writeln!(out, "{}", serde_json::to_string(&batch).map_err(io::Error::from)?)?;
+            }
+            Format::Json => {
+                for (program, outcome) in programs.iter().zip(&outcomes) {
+                    let json = self.json(program, outcome, Some(&seconds));
+                    writeln!(out, "{}", serde_json::to_string(&json).map_err(io::Error::from)?)?;
+                }
+            }
+            Format::Table => {
+                for (program, outcome) in programs.iter().zip(&outcomes) {
+                    out.write_all(self.table(program, outcome).as_bytes())?;
+                }
+                let best = seconds.iter().copied().fold(f64::INFINITY, f64::min);
+                eprintln!("{} in {}", counted(programs.len(), "circuit"), show::seconds(std::time::Duration::from_secs_f64(best)));
+            }
+        }
+        Ok(out.flush()?)
+    }
+
+    fn json<'a>(&self, program: &Program, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {
+        let shown = self.top != Some(0);
+        let top = self.top.unwrap_or(usize::MAX);
+        Simulated {
+            qubits: program.qubits(),
+            gates: program.len(),
+            seconds,
+            norm_error: outcome.norm_error,
+            probabilities: shown.then_some(Top(&outcome.probabilities, top)),
+            counts: outcome.counts.as_ref().filter(|_| shown).map(|counts| Top(counts, top)),
+        }
+    }
+
+    fn table(&self, program: &Program, outcome: &Outcome) -> String {
+        let (qubits, gates) = (counted(program.qubits(), "qubit"), counted(program.len(), "gate"));
+        let mut rows = vec![vec!["outcome".to_owned(), "bits".to_owned(), "probability".to_owned()]];
+        if outcome.counts.is_some() {
+            rows[0].push("count".to_owned());
+        }
+        let top = outcome.probabilities.top(self.top.unwrap_or(16));
+        let highest = top.first().map_or(1.0, |&(_, p)| p);
+        for &(key, p) in &top {
+            let bar = "█".repeat((p / highest * 24.0).round() as usize);
+            let mut row = vec![key.to_string(), bit_string(key, program.qubits()), format!("{p:.6}")];
+            row.extend(outcome.counts.as_ref().map(|counts| counts.get(key).to_string()));
+            row.push(bar);
+            rows.push(row);
+        }
+        let rest = outcome.probabilities.len() - top.len();
+        let more = if rest > 0 { format!("… {} more\n", counted(rest, "outcome")) } else { String::new() };
+        let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &more };
+        format!("{qubits}, {gates}\n{body}")
+    }
+}
+
+fn place(lines: bool, index: usize) -> String {
+    if lines { format!("circuit {index}: ") } else { String::new() }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The likeliest entries of a distribution, in the order of their keys.
+struct Top<'a, T>(&'a T, usize);
+
+impl Serialize for Top<'_, Probabilities> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.1 >= self.0.len() {
+            return self.0.serialize(serializer);
+        }
+        in_order(self.0.top(self.1), serializer)
+    }
+}
+
+impl Serialize for Top<'_, Counts> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries: Vec<(u64, u32)> = self.0.iter().collect();
+        if self.1 < entries.len() {
+            entries.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            entries.truncate(self.1);
+        }
+        in_order(entries, serializer)
+    }
+}
+
+fn in_order<V: Serialize + Copy, S: serde::Serializer>(mut entries: Vec<(u64, V)>, serializer: S) -> Result<S::Ok, S::Error> {
+    entries.sort_unstable_by_key(|&(key, _)| key);
+    let mut map = serializer.serialize_map(Some(entries.len()))?;
+    for (key, value) in entries {
+        map.serialize_entry(&key, &value)?;
+    }
+    map.end()
+}

@@ -1,0 +1,271 @@
+//! The real binary: what it prints, where, and how it exits.
+
+mod support;
+
+use paultrap::api::{ApiKey, Query};
+use paultrap::client::{Client, Https};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+use support::{expected, files, stem};
+
+const CANARY: &str = "CANARY-6d1f";
+
+fn paultrap(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paultrap"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).env("IONQ_API_KEY", CANARY).env("RUST_BACKTRACE", "0");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let output = paultrap(arguments).stdin(Stdio::null()).output().unwrap();
+    for stream in [&output.stdout, &output.stderr] {
+        assert!(!String::from_utf8_lossy(stream).contains(CANARY), "the key is in the output of {arguments:?}");
+    }
+    output
+}
+
+#[track_caller]
+fn json_of(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Exit code and the one line on standard error.
+#[track_caller]
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let output = run(arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.stdout.is_empty(), "{arguments:?} printed data");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    (output.status.code().unwrap(), text.trim_end().to_owned())
+}
+
+#[track_caller]
+fn assert_probabilities(given: &Value, name: &str) {
+    let expected = expected(name);
+    let given = given.as_object().unwrap();
+    assert_eq!(given.len(), expected.len(), "{name}");
+    for (key, p) in given {
+        approx::assert_abs_diff_eq!(p.as_f64().unwrap(), expected[&key.parse().unwrap()], epsilon = 1e-12);
+    }
+}
+
+#[test]
+fn run_prints_the_results_in_the_order_of_the_files() {
+    let seeds = files("seed");
+    let paths: Vec<_> = seeds.iter().map(|file| file.to_str().unwrap()).collect();
+    let rows = json_of(&[&["run", "--workers", "7", "--format", "json"], &paths[..]].concat());
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 20);
+    for (file, row) in seeds.iter().zip(rows) {
+        assert_eq!(row["name"], json!(stem(file).replace("circuit_", "seed ")));
+        assert_eq!((&row["status"], &row["qubits"]), (&json!("completed"), &json!(4)));
+        assert_probabilities(&row["probabilities"], &format!("seed/{}", stem(file)));
+    }
+}
+
+#[test]
+fn json_of_run_keeps_its_shape() {
+    let bell = "fixtures/circuits/qis/bell.json";
+    let rows = json_of(&["run", bell, "fixtures/circuits/native/ms.json", "--format", "json", "--pack", "2"]);
+    let rounded = insta::rounded_redaction(9);
+    insta::assert_json_snapshot!("run_json", rows, { "[].job_id" => "[id]", "[].probabilities.*" => rounded });
+    let counted = json_of(&["run", bell, "--backend", "qpu.aria-1", "--shots", "50", "--seed", "3", "--format", "json"]);
+    let counts: u64 = counted[0]["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(counts, 50);
+    let output = run(&["run", bell, bell, bell, "--format", "jsonl"]);
+    let lines: Vec<Value> = output.stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+    let mut indices: Vec<_> = lines.iter().map(|line| line["index"].as_u64().unwrap()).collect();
+    indices.sort_unstable();
+    assert_eq!(indices, [0, 1, 2]);
+}
+
+#[test]
+fn run_measures_the_overlap_and_says_so_on_standard_error() {
+    let output = run(&["run", "fixtures/seed/circuit_00.json", "fixtures/seed/circuit_01.json", "--run-time", "100ms"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("2 circuits, 10 workers: ") && text.contains("peak 2 in flight"), "{text}");
+    let output = run(&["run", "fixtures/seed/circuit_00.json", "fixtures/seed/circuit_01.json", "--sequential"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("2 circuits, one after another: ") && text.contains("peak 1 in flight"), "{text}");
+}
+
+#[test]
+fn simulate_prints_outcome_seconds_and_norm_error() {
+    let bell = "fixtures/circuits/qis/bell.json";
+    let mut one = json_of(&["simulate", bell, "--repeat", "3", "--shots", "100", "--seed", "1", "--format", "json"]);
+    assert!(one["norm_error"].as_f64().unwrap().abs() < 1e-12);
+    let seconds = one["seconds"].take();
+    assert_eq!(seconds.as_array().unwrap().len(), 3);
+    assert!(seconds.as_array().unwrap().iter().all(|seconds| seconds.as_f64().unwrap() > 0.0));
+    let rounded = insta::rounded_redaction(9);
+    insta::assert_json_snapshot!("simulate_json", one, {
+        ".norm_error" => "[tiny]", ".probabilities.*" => rounded, ".counts.*" => "[count]"
+    });
+    assert_eq!(one["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 100);
+    let none = json_of(&["simulate", bell, "--top", "0", "--format", "json"]);
+    assert!(none.get("probabilities").is_none() && none.get("counts").is_none());
+    let top = json_of(&["simulate", "fixtures/circuits/qis/asymmetric_3.json", "--top", "2", "--threads", "1", "--format", "json"]);
+    assert_eq!(top["probabilities"].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn json_lines_are_one_batch_and_a_dash_is_standard_input() {
+    let feed = |arguments: &[&str], text: &str| {
+        let mut child = paultrap(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let lines = "[{\"gate\":\"x\",\"target\":1}]\n\n{\"qubits\":3,\"circuit\":[{\"gate\":\"x\",\"target\":2}]}\n";
+    let batch = feed(&["simulate", "-", "--format", "json"], lines);
+    assert_eq!(batch["circuits"], json!(2));
+    assert_eq!(batch["seconds"].as_array().unwrap().len(), 1);
+    assert_eq!(batch["results"][0]["probabilities"], json!({"2": 1.0}));
+    assert_eq!(batch["results"][1]["probabilities"], json!({"4": 1.0}));
+    let rows = feed(&["run", "-", "--format", "json"], lines);
+    assert_eq!((&rows[0]["name"], &rows[1]["probabilities"]), (&json!("stdin:1"), &json!({"4": 1.0})));
+}
+
+#[test]
+fn bad_input_is_one_line_and_exit_code_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let wide: String = (0..60).map(|qubit| format!("{}{{\"gate\":\"h\",\"target\":{qubit}}}", if qubit == 0 { "" } else { "," })).collect();
+    let (wide, torn) = (write("wide.json", &format!("[{wide}]")), write("torn.json", "{\"circuit\":["));
+    let (empty, qasm) = (write("empty.json", "{}"), write("bell.qasm", "OPENQASM 3.0;"));
+    for (arguments, part) in [
+        (&["run", "nowhere.json"][..], "paultrap: nowhere.json: No such file"),
+        (&["run", &torn], "torn.json: EOF while parsing"),
+        (&["run", &empty], "there is no circuit in it"),
+        (&["run", &qasm], "OpenQASM is not read yet"),
+        (&["simulate", "fixtures/circuits/invalid/qubit_out_of_range.json"], "operation 1 (x): target 3 is outside 0..=2"),
+        (&["run", "fixtures/circuits/invalid/unknown_gate.json"], "is not known, qis gates are x, not, cnot"),
+        (&["run", &wide], "wide: the circuit has 60 qubits, backend simulator has 29"),
+        (&["simulate", &wide], "60 qubits need 16.0 EiB of memory"),
+        (&["run", "fixtures/circuits/qis/bell.json", "--backend", "qpu.nowhere"], "backend \"qpu.nowhere\" is not known"),
+        (&["run", "fixtures/circuits/native/ms.json", "--backend", "qpu.forte-1"], "qpu.forte-1 does not play ms"),
+        (&["run", "fixtures/circuits/qis/bell.json", "--url", "http://api.ionq.co"], "plain http is for this machine only"),
+        (&["run", "fixtures/circuits/qis/bell.json", "--url", "https://x.y/v0.3"], "this client speaks v0.4"),
+        (&["serve", "--addr", "0.0.0.0:0"], "0.0.0.0"),
+    ] {
+        let (code, text) = refused(arguments);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(part), "{text:?} does not say {part:?}");
+    }
+    for arguments in [&["run"][..], &["run", "x.json", "--shots", "0"], &["simulate", "x.json", "--noise", "brisbane"], &["dance"]] {
+        assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+/// `paultrap serve` on a free port, killed when dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Server {
+        let all = [&["serve", "--addr", "127.0.0.1:0"], arguments].concat();
+        let mut child = paultrap(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).trim().to_owned();
+        Server { child, url }
+    }
+
+    /// Returns once somebody has submitted a job.
+    fn wait_for_a_job(&self) {
+        let client = Client::new(Https::new(&self.url).unwrap()).key(ApiKey::new(CANARY));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        while runtime.block_on(client.jobs(Query::default())).unwrap().0.is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn run_works_against_serve_and_one_failure_is_exit_code_one() {
+    let server = Server::start(&["--api-key", CANARY]);
+    let wide = "fixtures/circuits/qis/bell.json";
+    let rows = json_of(&["run", wide, "--url", &server.url, "--format", "json"]);
+    assert_probabilities(&rows[0]["probabilities"], "qis/bell");
+    let native = "fixtures/circuits/native/ms.json"; // a gate that Forte does not play
+    let output = run(&["run", wide, native, "--backend", "qpu.forte-1", "--url", &server.url, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&rows[0]["status"], &rows[1]["status"]), (&json!("completed"), &json!("failed")));
+    assert!(rows[1]["error"].as_str().unwrap().contains("UnsupportedGate"), "{rows}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("1 of 2 circuits failed"));
+    let output = paultrap(&["run", wide, "--url", &server.url]).env("IONQ_API_KEY", "wrong").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "every circuit was refused");
+    let output = paultrap(&["run", wide, "--url", &server.url]).env_remove("IONQ_API_KEY").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("set IONQ_API_KEY"));
+}
+
+#[test]
+fn sigterm_drains_the_server_and_it_exits_with_zero() {
+    let mut server = Server::start(&["--run-time", "300ms", "--api-key", CANARY]);
+    // A job is under way when the signal comes, and its client still gets the result.
+    let running = paultrap(&["run", "fixtures/circuits/qis/bell.json", "--url", &server.url, "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    server.wait_for_a_job();
+    server.signal("-TERM");
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let mut text = String::new();
+    server.child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(!text.contains(CANARY), "{text}");
+}
+
+#[test]
+fn a_busy_port_is_one_line_and_exit_code_two() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let (code, text) = refused(&["serve", "--addr", &addr]);
+    assert_eq!(code, 2);
+    assert!(text.starts_with(&format!("paultrap: cannot listen on {addr}: ")), "{text}");
+}
+
+#[test]
+fn ctrl_c_stops_a_batch_with_exit_code_130() {
+    let server = Server::start(&["--queue-time", "1h"]);
+    let arguments = ["run", "fixtures/circuits/qis/bell.json", "--url", &server.url];
+    let mut child = paultrap(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    server.wait_for_a_job();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "paultrap: interrupted: 0 of 1 circuits were done\n");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let mut child = paultrap(&["simulate", "fixtures/circuits/qis/asymmetric_3.json"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,217 @@
+//! One conversation, three ways into the cloud: embedded, wiremock, and HTTP on a real socket.
+
+mod support;
+
+use paultrap::adapters::{embedded, http, wiremock::MockCloud};
+use paultrap::api::{ApiKey, JobRequest, JobStatus, Query};
+use paultrap::circuit::{Circuit, On, Program};
+use paultrap::client::{Client, ClientError, Https};
+use paultrap::cloud::Cloud;
+use paultrap::gates::{Native, Qis, Turns};
+use std::time::Duration;
+use support::{assert_probabilities, expected, program};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn job(program: &Program, backend: &str) -> JobRequest {
+    JobRequest::single(program).on(backend)
+}
+
+fn status(error: &ClientError) -> Option<u16> {
+    match error {
+        ClientError::Refused { status, .. } => Some(*status),
+        _ => None,
+    }
+}
+
+/// What must hold whichever way the client came in. `other` talks to a cloud where jobs queue for an hour.
+async fn converse(client: Client, other: Client) {
+    client.health().await.unwrap();
+    assert_eq!(client.whoami().await.unwrap().key_name, "local");
+    backends(&client).await;
+    exact_job(&client).await;
+    counted_job(&client).await;
+    multi_circuit_job(&client).await;
+    refused_and_failed_jobs(&client).await;
+    lists_and_pages(&client).await;
+    cancel_and_delete(&client, &other).await;
+}
+
+async fn backends(client: &Client) {
+    let names: Vec<_> = client.backends().await.unwrap().into_iter().map(|backend| backend.backend).collect();
+    assert_eq!(names[0], "simulator");
+    assert!(names.contains(&"qpu.forte-1".to_owned()));
+    let aria = client.backend("qpu.aria-1").await.unwrap();
+    assert_eq!((aria.qubits, aria.supported_native_gates), (25, ["gpi", "gpi2", "ms"].map(str::to_owned).to_vec()));
+    assert_eq!(status(&client.backend("qpu.qpu").await.unwrap_err()), Some(404));
+}
+
+async fn exact_job(client: &Client) {
+    let mut request = job(&program("circuits/qis/asymmetric_3"), "simulator");
+    request.name = Some("asymmetric".to_owned());
+    request.metadata = Some([("run".to_owned(), "4\u{1f}2".into())].into());
+    let id = client.submit(&request).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    assert_eq!((done.status, done.name, done.metadata), (JobStatus::Completed, request.name, request.metadata));
+    assert_eq!(done.shots, None, "shots mean nothing to the ideal simulator");
+    let done = client.job(&id).await.unwrap();
+    assert!(done.started_at.is_some() && done.completed_at.is_some() && done.execution_duration_ms.is_some());
+    let result = client.result(&done).await.unwrap();
+    assert_probabilities("asymmetric_3", &result.probabilities, &expected("qis/asymmetric_3"));
+    assert_eq!((result.counts, result.sum_error.abs() < 1e-12), (None, true));
+}
+
+async fn counted_job(client: &Client) {
+    let mut request = job(&program("circuits/qis/asymmetric_3"), "qpu.aria-1");
+    request.shots = Some(700);
+    let id = client.submit(&request).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    let result = client.result(&done).await.unwrap();
+    let counts = result.counts.unwrap();
+    assert_eq!((counts.shots(), done.shots), (700, Some(700)));
+    for (outcome, count) in counts.iter() {
+        approx::assert_abs_diff_eq!(result.probabilities.get(outcome), f64::from(count) / 700.0, epsilon = 1e-15);
+    }
+    // The whole journey is reproducible: the same seed in the request, the same counts.
+    request.metadata = Some([(JobRequest::SEED_KEY.to_owned(), "77".into())].into());
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let id = client.submit(&request).await.unwrap();
+        let done = client.wait(&id, SOON).await.unwrap();
+        seen.push(client.result(&done).await.unwrap().counts);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+async fn multi_circuit_job(client: &Client) {
+    // Circuit k has only qubit k set: any mix-up of order or bits shows.
+    let programs: Vec<Program> = (0..5).map(|k| Circuit::new(5, [Qis::X.on([k])]).unwrap().into()).collect();
+    let named = programs.iter().enumerate().map(|(k, program)| (Some(format!("flip {k}")), program));
+    let request = JobRequest::multi(named).on("simulator");
+    let id = client.submit(&request).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    let results = client.results(&done, &[5; 5]).await.unwrap();
+    for (k, result) in results.iter().enumerate() {
+        assert_eq!(result.probabilities.iter().collect::<Vec<_>>(), [(1 << k, 1.0)], "circuit {k}");
+    }
+    let children = done.child_job_ids.flatten().unwrap();
+    assert!(children.is_sorted(), "ids are in the order of the circuits");
+    for (k, child) in children.iter().enumerate() {
+        let child = client.job(child).await.unwrap();
+        assert_eq!((child.name, child.parent_job_id.as_ref()), (Some(format!("flip {k}")), Some(&id)));
+    }
+}
+
+async fn refused_and_failed_jobs(client: &Client) {
+    let refused = client.submit(&JobRequest { shots: Some(0), ..job(&program("circuits/qis/bell"), "simulator") }).await.unwrap_err();
+    let expected = "create_job was refused with status 400: shots 0 is not allowed, a job has 1..=1000000 shots (shots)";
+    assert_eq!(refused.to_string(), expected);
+    let refused = client.submit(&job(&program("circuits/qis/bell"), "qpu.nowhere")).await.unwrap_err();
+    assert!(refused.to_string().contains("(backend)") && status(&refused) == Some(400), "{refused}");
+    // A gate that the device does not play is no malformed request: the job is accepted and fails.
+    let native = Circuit::new(2, [Native::Ms(Turns(0.0), Turns(0.0), Turns(0.25)).on([0, 1])]).unwrap().into();
+    let id = client.submit(&job(&native, "qpu.forte-1")).await.unwrap();
+    let failed = client.wait(&id, SOON).await.unwrap_err();
+    assert_eq!(failed.job_failed(), Some("UnsupportedGate"), "{failed}");
+    let wide = Circuit::new(30, [Qis::X.on([29])]).unwrap().into();
+    let id = client.submit(&job(&wide, "simulator")).await.unwrap();
+    assert_eq!(client.wait(&id, SOON).await.unwrap_err().job_failed(), Some("NotEnoughQubits"));
+    assert_eq!(status(&client.job("nonsense").await.unwrap_err()), Some(404));
+    let unknown = client.clone().key(ApiKey::new("wrong"));
+    assert!(unknown.whoami().await.unwrap_err().is_unauthorized());
+}
+
+async fn lists_and_pages(client: &Client) {
+    let bell = program("circuits/qis/bell");
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(client.submit(&JobRequest { session_id: Some("pages".to_owned()), ..job(&bell, "simulator") }).await.unwrap());
+    }
+    ids.reverse(); // newest first
+    let page = |next: Option<String>| {
+        let query = Query::default().with("session_id", "pages").with("limit", "2");
+        client.jobs(next.map_or(query.clone(), |next| query.with("next", next)))
+    };
+    let (first, next) = page(None).await.unwrap();
+    let (second, next) = page(next).await.unwrap();
+    let (third, next) = page(next).await.unwrap();
+    assert_eq!(next, None);
+    let listed: Vec<_> = [first, second, third].into_iter().flatten().map(|job| job.id).collect();
+    assert_eq!(listed, ids);
+    let (some, _) = client.jobs(Query::default().with("ids", ids[1..3].join(","))).await.unwrap();
+    assert_eq!(some.into_iter().map(|job| job.id).collect::<Vec<_>>(), ids[1..3]);
+    assert_eq!(client.jobs(Query::default().with("status", "queued")).await.unwrap().0.len(), 0);
+    assert_eq!(status(&client.jobs(Query::default().with("limit", "many")).await.unwrap_err()), Some(400));
+}
+
+async fn cancel_and_delete(client: &Client, other: &Client) {
+    let bell = program("circuits/qis/bell");
+    let ids = [other.submit(&job(&bell, "simulator")).await.unwrap(), other.submit(&job(&bell, "simulator")).await.unwrap()];
+    let waiting = other.job(&ids[0]).await.unwrap();
+    assert_eq!(waiting.status, JobStatus::Ready);
+    assert_eq!(status(&other.result(&waiting).await.unwrap_err()), Some(404), "there are no results yet");
+    let late = other.wait(&ids[0], Duration::ZERO).await.unwrap_err();
+    assert!(late.is_timeout() && late.is_retryable(), "{late}");
+    other.cancel(&ids[0]).await.unwrap();
+    assert!(matches!(other.wait(&ids[0], SOON).await, Err(ClientError::JobCanceled { .. })));
+    other.cancel_all(&ids).await.unwrap();
+    assert_eq!(other.job(&ids[1]).await.unwrap().status, JobStatus::Canceled);
+    // A completed job stays completed, and keeps its results.
+    let id = client.submit(&job(&bell, "simulator")).await.unwrap();
+    client.wait(&id, SOON).await.unwrap();
+    client.cancel(&id).await.unwrap();
+    let done = client.job(&id).await.unwrap();
+    assert_eq!(done.status, JobStatus::Completed);
+    assert!(client.result(&done).await.is_ok());
+    client.delete(&id).await.unwrap();
+    assert_eq!(status(&client.job(&id).await.unwrap_err()), Some(404));
+    let id = client.submit(&job(&bell, "simulator")).await.unwrap();
+    let unknown = other.delete_all(&[ids[0].clone(), id.clone()]).await.unwrap_err();
+    assert_eq!(status(&unknown), Some(404), "that job is in the other cloud");
+    assert!(other.job(&ids[0]).await.is_ok(), "an unknown id among several changes nothing");
+    other.delete_all(&ids).await.unwrap();
+    assert_eq!(other.jobs(Query::default()).await.unwrap().0.len(), 0);
+}
+
+fn key() -> ApiKey {
+    ApiKey::new("right")
+}
+
+/// Only [`key`] is accepted.
+fn cloud() -> paultrap::cloud::Builder {
+    Cloud::builder().api_key(key())
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[tokio::test]
+async fn the_conversation_holds_over_the_embedded_transport() {
+    let client = |builder: paultrap::cloud::Builder| embedded::client(&builder.start()).key(key());
+    converse(client(cloud()), client(cloud().queue_time(HOUR))).await;
+}
+
+#[tokio::test]
+async fn the_conversation_holds_over_wiremock() {
+    let (one, two) = (MockCloud::with(cloud()).await, MockCloud::with(cloud().queue_time(HOUR)).await);
+    let client = |cloud: &MockCloud| Client::new(Https::new(&cloud.url()).unwrap()).key(key());
+    converse(client(&one), client(&two)).await;
+}
+
+#[tokio::test]
+async fn the_conversation_holds_over_http() {
+    async fn serve(builder: paultrap::cloud::Builder) -> (Client, tokio::sync::oneshot::Sender<()>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let cloud = builder.start();
+        tokio::spawn(async move {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            http::serve(listener, cloud, http::Options::default(), stop).await
+        });
+        (Client::new(Https::new(&url).unwrap()).key(key()), stop)
+    }
+    let ((one, _stop_one), (two, _stop_two)) = (serve(cloud()).await, serve(cloud().queue_time(HOUR)).await);
+    converse(one, two).await;
+}

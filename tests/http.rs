@@ -1,0 +1,668 @@
+//! The stand-alone server over real sockets: what it lets in, what it refuses and how, and how it stops.
+//!
+//! The row names B1 … B34 are those of the bad-input matrix that the adapter was written against.
+#![cfg(feature = "http")]
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
+mod support {
+    pub(crate) mod raw;
+}
+
+use paultrap::adapters::http::{Limits, Options};
+use paultrap::api::{ApiKey, ErrorBody};
+use paultrap::cloud::Cloud;
+use serde_json::{Value, json};
+use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+use support::raw::{Answer, Caller, Server};
+
+/// IonQ's limit of a body.
+const LARGEST: usize = 10 << 20;
+const BELL: &str = r#"{"type":"ionq.circuit.v1","backend":"simulator","shots":100,"input":{"gateset":"qis","qubits":2,
+    "circuit":[{"gate":"h","target":0},{"gate":"cnot","control":0,"target":1}]}}"#;
+
+fn cloud() -> Cloud {
+    Cloud::builder().workers(1).start()
+}
+
+fn server() -> Server {
+    Server::start(cloud(), Options::default())
+}
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Panics unless a reply has the headers that every reply has, and an error is told in IonQ's words.
+#[track_caller]
+fn assert_well_formed(answer: &Answer, of: &str) {
+    let headers = [("content-type", "application/json"), ("x-content-type-options", "nosniff"), ("cache-control", "no-store")];
+    for (name, value) in headers {
+        assert_eq!(answer.header(name), Some(value), "{of}: {}", answer.head);
+    }
+    assert!(answer.header("x-local-instance").is_some_and(|id| id.len() == 36), "{of}: {}", answer.head);
+    let head = answer.head.to_lowercase();
+    assert!(!head.contains("access-control") && !head.contains("\r\nserver:"), "{of}: {}", answer.head);
+    if answer.status >= 400 && !answer.body.is_empty() {
+        let error: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{of}: {error}"));
+        assert_eq!(error.status_code, answer.status, "{of}");
+        assert!(!error.error.is_empty() && !error.message.is_empty() && error.message.len() <= 300, "{of}: {error:?}");
+    }
+}
+
+/// What has to happen to a row's bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Then {
+    /// Answered, with a body, and the connection serves the next request.
+    Stays(u16),
+    /// Answered, with a body, and the connection ends.
+    Closes(u16),
+    /// Answered by hyper, without a body, and the connection ends.
+    Bare(u16),
+    /// The connection ends without an answer.
+    Ends,
+}
+
+#[track_caller]
+fn assert_row(server: &Server, name: &str, bytes: &[u8], then: Then) {
+    let mut caller = server.call();
+    caller.send(bytes);
+    let answer = caller.try_answer();
+    assert_eq!(answer.as_ref().map(|answer| answer.status), then.status(), "{name}: {answer:?}");
+    match then {
+        Then::Ends => {}
+        Then::Bare(_) => assert!(caller.is_ended(), "{name}: stays open"),
+        Then::Closes(_) => {
+            assert_well_formed(&answer.unwrap(), name);
+            assert!(caller.is_ended(), "{name}: stays open");
+        }
+        Then::Stays(_) => {
+            assert_well_formed(&answer.unwrap(), name);
+            let health = caller.send(server.head("GET /v0.4/health") + "\r\n").answer();
+            assert_eq!((health.status, health.json()), (200, json!({"status": "pass"})), "{name}: the next request");
+        }
+    }
+    drop(caller);
+    server.assert_healthy(name);
+}
+
+impl Then {
+    fn status(self) -> Option<u16> {
+        match self {
+            Then::Stays(status) | Then::Closes(status) | Then::Bare(status) => Some(status),
+            Then::Ends => None,
+        }
+    }
+}
+
+#[test]
+fn whatever_arrives_is_answered_as_its_row_says_and_the_server_stays_healthy() {
+    use Then::{Bare, Closes, Ends, Stays};
+    let server = server();
+    let host = format!("Host: {}\r\n", server.addr);
+    let get = |rest: &str| format!("{}{rest}\r\n", server.head("GET /v0.4/jobs"));
+    let post = |rest: &str| format!("{}{rest}", server.head("POST /v0.4/jobs"));
+    let path = |path: &str| server.head(&format!("GET {path}")) + "\r\n";
+    let many = |count: usize| (0..count).map(|index| format!("X-{index}: v\r\n")).collect::<String>();
+    let oversize = LARGEST + 1;
+    let rows: Vec<(&str, String, Then)> = vec![
+        ("B1 declared one byte too large, nothing sent", post(&format!("Content-Length: {oversize}\r\n\r\n")), Closes(413)),
+        ("B1 declared larger than any memory", post(&format!("Content-Length: {}\r\n\r\n", u64::MAX - 3)), Closes(413)),
+        ("B1 a GET is no way around it", get(&format!("Content-Length: {oversize}\r\n")), Closes(413)),
+        ("B7 no Content-Type: pennylane sends none", post(&format!("Content-Length: {}\r\n\r\n{BELL}", BELL.len())), Stays(201)),
+        ("B8 text/plain", post("Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"), Closes(415)),
+        ("B9 gzip", post("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), Closes(415)),
+        ("B9 identity", post("Content-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}"), Stays(400)),
+        ("B10 100 headers", get(&many(98)), Stays(200)),
+        ("B10 101 headers", get(&many(99)), Stays(431)),
+        ("B10 150 headers", get(&many(148)), Stays(431)),
+        ("B10 250 headers", get(&many(250)), Bare(431)),
+        ("B11 header just under 16 KiB", get(&format!("X: {}\r\n", "x".repeat(16 * 1024 - 120))), Stays(200)),
+        ("B11 header over 16 KiB", get(&format!("X: {}\r\n", "x".repeat(16 * 1024))), Stays(431)),
+        ("B11 header of 600 KB", get(&format!("X: {}\r\n", "x".repeat(600_000))), Bare(431)),
+        ("B12 URI just under 8 KiB", path(&format!("/v0.4/jobs?{}", "x".repeat(8180))), Stays(200)),
+        ("B12 URI over 8 KiB", path(&format!("/v0.4/jobs?{}", "x".repeat(8192))), Stays(414)),
+        ("B12 URI of 70 KB", path(&format!("/v0.4/jobs?{}", "x".repeat(70_000))), Bare(414)),
+        ("B13 no Host", "GET /v0.4/health HTTP/1.1\r\n\r\n".into(), Stays(400)),
+        ("B13 no Host in HTTP/1.0", "GET /v0.4/health HTTP/1.0\r\n\r\n".into(), Closes(400)),
+        ("B14 the same Host twice", get(&host), Stays(400)),
+        ("B14 a good and a bad Host", get("Host: evil.example\r\n"), Stays(400)),
+        ("B15 foreign Host", "GET /v0.4/health HTTP/1.1\r\nHost: evil.example\r\n\r\n".into(), Stays(403)),
+        ("B15 foreign Host, no such route", "GET /nope HTTP/1.1\r\nHost: evil.example\r\n\r\n".into(), Stays(403)),
+        ("B15 foreign Host with a body", "POST /v0.4/jobs HTTP/1.1\r\nHost: e\r\nContent-Length: 2\r\n\r\n{}".into(), Closes(403)),
+        ("B16 foreign authority in the URI", format!("GET http://evil.example/v0.4/health HTTP/1.1\r\n{host}\r\n"), Stays(403)),
+        ("B16 own authority in the URI", format!("GET http://{}/v0.4/health HTTP/1.1\r\n{host}\r\n", server.addr), Stays(200)),
+        ("B16 own authority, foreign Host", format!("GET http://{}/v0.4/health HTTP/1.1\r\nHost: e\r\n\r\n", server.addr), Stays(403)),
+        // The two are taken as RFC 9112 §6.3 allows: chunked wins, and nothing after it on this connection is read.
+        ("B17 length and chunks", post("Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), Closes(400)),
+        ("B17 chunks and length", post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), Closes(400)),
+        ("B17 chunks in HTTP/1.0", format!("POST /v0.4/jobs HTTP/1.0\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Bare(400)),
+        ("B18 two lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), Bare(400)),
+        ("B18 negative length", post("Content-Length: -2\r\n\r\n{}"), Bare(400)),
+        ("B18 length with plus", post("Content-Length: +2\r\n\r\n{}"), Bare(400)),
+        ("B18 broken chunk", post("Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"), Closes(400)),
+        ("B18 coding that is not chunked", post("Transfer-Encoding: gzip\r\n\r\n{}"), Bare(400)),
+        ("B19 TLS hello", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\u{3}\u{3}".into(), Bare(400)),
+        ("B20 HTTP/0.9", "GET /v0.4/health\r\n\r\n".into(), Bare(400)),
+        ("B20 HTTP/3.0", "GET /v0.4/health HTTP/3.0\r\n\r\n".into(), Bare(400)),
+        ("B20 garbage", "\u{0}\u{1}\u{2}garbage\r\n\r\n".into(), Bare(400)),
+        ("B20 header without colon", format!("GET /v0.4/health HTTP/1.1\r\n{host}nonsense\r\n\r\n"), Bare(400)),
+        ("B20 folded header", format!("GET /v0.4/health HTTP/1.1\r\n{host}X: a\r\n b\r\n\r\n"), Bare(400)),
+        ("B21 HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into(), Ends),
+        ("B22 too large, asks first", post(&format!("Expect: 100-continue\r\nContent-Length: {oversize}\r\n\r\n")), Closes(413)),
+        ("B23 TRACE", server.head("TRACE /v0.4/jobs") + "\r\n", Stays(405)),
+        ("B23 PATCH", server.head("PATCH /v0.4/jobs") + "\r\n", Stays(405)),
+        ("B23 OPTIONS *", server.head("OPTIONS *") + "\r\n", Stays(405)),
+        ("B23 own invention", server.head("BREW /v0.4/jobs") + "\r\n", Stays(405)),
+        ("B23 lower case", server.head("get /v0.4/jobs") + "\r\n", Stays(405)),
+        ("B24 a method that others have", server.head("DELETE /v0.4/backends") + "\r\n", Stays(405)),
+        ("B25 no such path", path("/v0.4/nope"), Stays(404)),
+        ("B25 no such version", path("/v0.5/jobs"), Stays(404)),
+        ("B25 doubled slashes", path("//v0.4//jobs"), Stays(404)),
+        ("B25 root", path("/"), Stays(404)),
+        ("B25 star", path("*"), Stays(404)),
+        ("B26 dots", path("/v0.4/jobs/../../etc/passwd"), Stays(404)),
+        ("B26 encoded dots", path("/v0.4/jobs/%2e%2e%2f%2e%2e%2fetc%2fpasswd"), Stays(404)),
+        ("B26 encoded zero", path("/v0.4/jobs/%00"), Stays(404)),
+        ("B26 overlong UTF-8", path("/v0.4/jobs/%c0%ae%c0%ae"), Stays(404)),
+        ("B29 no key", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}\r\n"), Stays(401)),
+        ("B30 Bearer", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}Authorization: Bearer k\r\n\r\n"), Stays(401)),
+        ("B30 empty key", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}Authorization: apiKey \r\n\r\n"), Stays(401)),
+        ("B30 any case", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}authorization: APIKEY k\r\n\r\n"), Stays(200)),
+        ("B31 key not ASCII", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}Authorization: apiKey schlüssel\r\n\r\n"), Stays(401)),
+        ("B31 key with control character", format!("GET /v0.4/jobs HTTP/1.1\r\n{host}Authorization: apiKey \u{1}k\r\n\r\n"), Bare(400)),
+        ("B32 two keys", get("Authorization: apiKey k\r\n"), Stays(400)),
+        ("B34 empty body", post("Content-Length: 0\r\n\r\n"), Stays(400)),
+        ("qiskit: a type and no body", post("Content-Type: application/json\r\n\r\n"), Stays(400)),
+        (
+            "cirq: GET with a body",
+            get("Content-Type: application/json\r\nContent-Length: 14\r\n").trim_end().to_owned() + "\r\n\r\n{\"limit\":1000}",
+            Stays(200),
+        ),
+        ("chunked job", post(&format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{BELL}\r\n0\r\n\r\n", BELL.len())), Stays(201)),
+    ];
+    for (name, bytes, then) in &rows {
+        assert_row(&server, name, bytes.as_bytes(), *then);
+    }
+    assert_eq!(server.stop().cut, 0);
+}
+
+#[test]
+fn hosts_origins_sites_methods_and_media_types_decide_who_gets_in() {
+    let options = Options { allowed_hosts: vec!["Cloud.Local".to_owned(), "::2".to_owned()], ..Options::default() };
+    let server = Server::start(cloud(), options);
+    let port = server.addr.port().to_string();
+    const JSON: &str = "application/json";
+    // Method and path, Host, Origin, Sec-Fetch-Site, Content-Type; an empty one is not sent.
+    let rows = [
+        ("GET /v0.4/health", "localhost:PORT", "", "", "", 200),
+        ("GET /v0.4/health", "LOCALHOST.:1", "", "", "", 200),
+        ("GET /v0.4/health", "127.0.0.1", "", "", "", 200),
+        ("GET /v0.4/health", "[::1]:PORT", "", "", "", 200),
+        ("GET /v0.4/health", "cloud.LOCAL:80", "", "", "", 200),
+        ("GET /v0.4/health", "[::2]", "", "", "", 200),
+        ("GET /v0.4/health", "evil.example", "", "", "", 403),
+        ("GET /v0.4/health", "localhost.evil.example:PORT", "", "", "", 403),
+        ("GET /v0.4/health", "127.0.0.1.nip.io", "", "", "", 403),
+        ("GET /v0.4/health", "0.0.0.0:PORT", "", "", "", 403),
+        ("GET /v0.4/health", "[::ffff:127.0.0.1]", "", "", "", 403),
+        ("GET /v0.4/health", "127.1", "", "", "", 403),
+        ("GET /v0.4/health", "localhost:80:80", "", "", "", 403),
+        ("GET /v0.4/health", "localhost@evil.example", "", "", "", 403),
+        ("GET /v0.4/nope", "evil.example", "", "", "", 403),
+        ("POST /v0.4/jobs", "evil.example", "", "", JSON, 403),
+        ("GET /v0.4/jobs", "localhost:PORT", "http://localhost:PORT", "same-origin", "", 200),
+        ("GET /v0.4/jobs", "localhost:PORT", "http://cloud.local:PORT", "", "", 200),
+        ("GET /v0.4/jobs", "localhost:PORT", "http://localhost:1", "", "", 403),
+        ("GET /v0.4/jobs", "localhost:PORT", "https://localhost:PORT", "", "", 403),
+        ("GET /v0.4/jobs", "localhost:PORT", "http://localhost", "", "", 403),
+        ("GET /v0.4/jobs", "localhost:PORT", "http://evil.example:PORT", "", "", 403),
+        ("GET /v0.4/health", "localhost:PORT", "null", "", "", 403),
+        ("OPTIONS /v0.4/jobs", "localhost:PORT", "http://evil.example", "cross-site", "", 403),
+        ("OPTIONS /v0.4/jobs", "localhost:PORT", "http://localhost:PORT", "same-origin", "", 405),
+        ("POST /v0.4/jobs", "localhost:PORT", "http://127.0.0.1:PORT", "same-origin", JSON, 201),
+        ("POST /v0.4/jobs", "localhost:PORT", "null", "cross-site", JSON, 403),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "cross-site", JSON, 403),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "same-site", JSON, 403),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "none", JSON, 201),
+        ("DELETE /v0.4/jobs/1", "localhost:PORT", "", "cross-site", "", 403),
+        ("DELETE /v0.4/jobs/1", "localhost:PORT", "", "", "", 404),
+        ("PUT /v0.4/jobs/1/status/cancel", "localhost:PORT", "", "same-site", "", 403),
+        ("PUT /v0.4/jobs/1/status/cancel", "localhost:PORT", "", "", "", 404),
+        ("GET /v0.4/backends", "localhost:PORT", "", "cross-site", "", 200),
+        ("GET /_paultrap/scenario", "localhost:PORT", "", "cross-site", "", 403),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "", 201),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "Application/JSON; charset=utf-8", 201),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "text/plain", 415),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "text/plain; x=application/json", 415),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "application/x-www-form-urlencoded", 415),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "multipart/form-data; boundary=b", 415),
+        ("POST /v0.4/jobs", "localhost:PORT", "", "", "application/xml", 415),
+        ("PUT /v0.4/jobs/1/status/cancel", "localhost:PORT", "", "", "text/plain", 415),
+        ("DELETE /v0.4/jobs/1", "localhost:PORT", "", "", "text/plain", 415),
+        ("GET /v0.4/jobs", "localhost:PORT", "", "", "text/plain", 200),
+        ("HEAD /v0.4/health", "localhost:PORT", "", "", "", 405),
+    ];
+    for row in rows {
+        let (line, host, origin, site, media_type, status) = row;
+        let mut request = format!("{line} HTTP/1.1\r\nAuthorization: apiKey k\r\n");
+        for (name, value) in [("Host", host), ("Origin", origin), ("Sec-Fetch-Site", site), ("Content-Type", media_type)] {
+            if !value.is_empty() {
+                request += &format!("{name}: {}\r\n", value.replace("PORT", &port));
+            }
+        }
+        let body = if line.starts_with("POST") { BELL } else { "" };
+        request += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let mut caller = server.call();
+        caller.send(&request).stream().shutdown(Shutdown::Write).unwrap();
+        let mut text = Vec::new();
+        caller.stream().read_to_end(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{row:?}: {text}");
+        assert!(!text.to_lowercase().contains("access-control-allow"), "{row:?}: {text}");
+        if status == 403 {
+            assert!(!text.contains("submitted_at") && !text.contains("pass"), "{row:?}: {text}");
+        }
+        server.assert_healthy(line);
+    }
+}
+
+#[test]
+fn a_method_that_no_path_has_is_told_the_methods_it_has() {
+    let server = server();
+    let rows = [
+        ("PATCH /v0.4/jobs", "GET, POST, DELETE"),
+        ("OPTIONS /v0.4/health", "GET"),
+        ("POST /v0.4/health", "GET"),
+        ("CONNECT localhost:1", "GET, POST, PUT, DELETE"),
+        ("TRACE /", "GET, POST, PUT, DELETE"),
+    ];
+    for (line, allow) in rows {
+        let line = line.replace("localhost:1", &server.addr.to_string());
+        let answer = server.call().send(server.head(&line) + "\r\n").answer();
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "B23 {line}: {answer:?}");
+        assert_well_formed(&answer, &line);
+        server.assert_healthy(&line);
+    }
+}
+
+#[test]
+fn what_four_sdks_really_sent_is_taken() {
+    let server = server();
+    let mut sent = 0;
+    for sdk in std::fs::read_dir("fixtures/wire").unwrap() {
+        for file in std::fs::read_dir(sdk.unwrap().path()).unwrap() {
+            let file = file.unwrap().path();
+            let fixture: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+            let request = &fixture["request"];
+            let path = request["path"].as_str().unwrap();
+            if !path.starts_with("/v0.4/") {
+                continue; // the older version is not the adapter's business
+            }
+            let mut head = server.head(&format!("{} {path}", request["method"].as_str().unwrap()));
+            for (name, value) in request["headers"].as_object().unwrap() {
+                if let Some(value) = value.as_str() {
+                    head += &format!("{name}: {value}\r\n");
+                }
+            }
+            let body = request["body"].to_string();
+            let answer = server.call().send(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).answer();
+            // Whether it reads OpenQASM is the cloud's business; here it only matters that it was asked.
+            let unread = request["body"]["type"] == "ionq.qasm3.v1" && answer.json()["validation"]["keys"] == json!(["type"]);
+            assert!(answer.status == 201 || unread, "{}: {}", file.display(), answer.json());
+            assert_well_formed(&answer, path);
+            sent += 1;
+        }
+    }
+    assert!(sent > 30, "{sent} requests");
+}
+
+#[test]
+fn a_body_of_the_allowed_size_is_read_and_one_byte_more_is_refused_before_it_is_sent_or_while() {
+    let server = server();
+    let declared = |length| server.head("POST /v0.4/jobs") + &format!("Content-Length: {length}\r\n\r\n");
+    let spaces = vec![b' '; LARGEST + 1];
+
+    let mut exact = server.call();
+    assert_eq!(exact.send(declared(LARGEST)).send(&spaces[1..]).answer().status, 400, "B1 at the limit: read, and no JSON");
+
+    // Whoever sends without waiting must see the refusal and not a reset connection.
+    let mut eager = server.call();
+    let answer = eager.send(declared(LARGEST + 1)).send(&spaces).answer();
+    assert_eq!((answer.status, answer.header("connection")), (413, Some("close")), "B1 sent at once");
+    assert!(eager.is_ended(), "B1 sent at once: stays open");
+    server.assert_healthy("B1");
+
+    let chunk = [format!("{:x}\r\n", 1 << 20).into_bytes(), vec![b' '; 1 << 20], b"\r\n".to_vec()].concat();
+    let mut chunked = server.call();
+    chunked.send(server.head("POST /v0.4/jobs") + "Transfer-Encoding: chunked\r\n\r\n");
+    for _ in 0..10 {
+        chunked.send(&chunk);
+    }
+    let answer = chunked.send("1\r\n \r\n").answer();
+    assert_eq!((answer.status, answer.header("connection")), (413, Some("close")), "B2 stops at the limit, before the end");
+    assert!(chunked.is_ended(), "B2: stays open");
+    server.assert_healthy("B2");
+
+    let mut polite = server.call();
+    polite.send(server.head("POST /v0.4/jobs") + &format!("Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", BELL.len()));
+    assert_eq!(polite.answer().status, 100, "B22 within the limit");
+    assert_eq!(polite.send(BELL).answer().status, 201, "B22 within the limit");
+}
+
+#[test]
+fn large_bodies_wait_for_memory_and_small_ones_do_not() {
+    let limits = Limits { held_bytes: 1 << 20, body_bytes: 1 << 20, body_time: millis(400), ..Limits::default() };
+    let server = Server::start(cloud(), Options { limits, ..Options::default() });
+    let declared = |length| server.head("POST /v0.4/jobs") + &format!("Content-Length: {length}\r\n\r\n");
+    let mut first = server.call();
+    first.send(declared(1 << 20)).send("{");
+    std::thread::sleep(millis(100));
+    let mut second = server.call();
+    second.send(declared(1 << 20)).send(vec![b' '; 1 << 20]);
+    assert_eq!(server.post("/v0.4/jobs", BELL).status, 201, "a small body passes by");
+    assert!(second.is_silent_for(millis(100)), "the second must wait");
+    assert_eq!(first.answer().status, 408, "the first never comes to an end");
+    assert_eq!(second.answer().status, 400, "the second had its turn then, and is no JSON");
+}
+
+#[test]
+fn whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start() {
+    let limits = Limits { header_time: millis(300), body_time: millis(300), ..Limits::default() };
+    let server = Server::start(cloud(), Options { limits, ..Options::default() });
+    let soon = millis(250)..millis(1500);
+
+    let start = Instant::now();
+    let (mut partial, mut silent, mut idle) = (server.call(), server.call(), server.call());
+    let mut late = server.call();
+    partial.send("GET /v0.4/health HT");
+    assert_eq!(idle.send(server.head("GET /v0.4/health") + "\r\n").answer().status, 200);
+    late.send(server.head("POST /v0.4/jobs") + "Content-Length: 100\r\n\r\n{");
+    server.assert_healthy("B3, B4, B5 while they last");
+    let answer = late.answer();
+    assert_eq!(answer.status, 408, "B3 body stalls");
+    assert_well_formed(&answer, "B3");
+    assert!(late.is_ended(), "B3: stays open");
+    for (name, caller) in [("B4 header stalls", &mut partial), ("B5 nothing sent", &mut silent), ("B5 nothing more sent", &mut idle)] {
+        assert!(caller.is_ended(), "{name}: stays open");
+        assert!(soon.contains(&start.elapsed()), "{name}: {:?}", start.elapsed());
+    }
+
+    let start = Instant::now();
+    let mut trickle = server.call();
+    let mut sent = 0;
+    for byte in server.head("GET /v0.4/health").bytes() {
+        if trickle.stream().write_all(&[byte]).is_err() || start.elapsed() > millis(1500) {
+            break;
+        }
+        sent += 1;
+        std::thread::sleep(millis(50));
+    }
+    assert!(sent < 15, "B6 a byte now and then: {sent} bytes were taken");
+    assert!(trickle.is_ended(), "B6: stays open");
+    server.assert_healthy("B6");
+}
+
+#[test]
+fn whoever_takes_nothing_of_the_replies_loses_the_connection() {
+    let limits = Limits { write_time: millis(200), ..Limits::default() };
+    let server = Server::start(cloud(), Options { limits, ..Options::default() });
+    let caller = server.call();
+    let requests = (server.head("GET /v0.4/backends") + "\r\n").repeat(100);
+    // The replies fill both sides' buffers, then the server stops reading, then it gives up.
+    let error = std::iter::repeat_with(|| caller.stream().write_all(requests.as_bytes())).find_map(Result::err).unwrap();
+    assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "the connection stays: {error}");
+    server.assert_healthy("B28 a client that does not read");
+}
+
+#[test]
+fn ten_thousand_requests_in_one_breath_are_answered_in_order() {
+    const COUNT: usize = 10_000;
+    let server = server();
+    let requests: String = (0..COUNT).map(|index| server.head(&format!("GET /v0.4/jobs/number-{index}.")) + "\r\n").collect();
+    let mut caller = server.call();
+    let mut writer = caller.stream().try_clone().unwrap();
+    let writing = std::thread::spawn(move || writer.write_all(requests.as_bytes()).unwrap());
+    for index in 0..COUNT {
+        let answer = caller.answer();
+        let message = answer.json()["message"].to_string();
+        assert!(answer.status == 404 && message.contains(&format!("number-{index}.")), "B27 reply {index}: {message}");
+    }
+    writing.join().unwrap();
+    server.assert_healthy("B27");
+}
+
+#[test]
+fn keys_are_checked_after_the_host_and_never_repeated() {
+    let options = Options::default();
+    let server = Server::start(Cloud::builder().workers(1).api_key(ApiKey::new("right")).start(), options);
+    let with = |key: &str| format!("GET /v0.4/whoami HTTP/1.1\r\nHost: {}\r\n{key}\r\n", server.addr);
+    let long = format!("Authorization: apiKey {}\r\n", "CANARY".repeat(1700));
+    let rows = [
+        ("B29 none", "", 401),
+        ("B30 other scheme", "Authorization: Bearer CANARY\r\n", 401),
+        ("B30 no key", "Authorization: apiKey\r\n", 401),
+        ("B30 wrong", "Authorization: apiKey CANARY\r\n", 401),
+        ("B30 right", "Authorization: APIKEY right\r\n", 200),
+        ("B31 10 KB", &long, 401),
+        ("B31 not ASCII", "Authorization: apiKey CANARYü\r\n", 401),
+        ("B32 right and right", "Authorization: apiKey right\r\nAuthorization: apiKey right\r\n", 400),
+    ];
+    for (name, key, status) in rows {
+        let answer = server.call().send(with(key)).answer();
+        assert_eq!(answer.status, status, "{name}: {answer:?}");
+        assert_well_formed(&answer, name);
+        assert!(!String::from_utf8_lossy(&answer.body).contains("CANARY"), "{name}: {answer:?}");
+    }
+    assert_eq!(server.get("/v0.4/backends").status, 200, "backends are for everybody");
+}
+
+#[test]
+fn every_reply_tells_which_start_of_the_server_it_comes_from() {
+    let (first, second) = (server(), server());
+    let id = |server: &Server, path| server.get(path).header("x-local-instance").map(str::to_owned).unwrap();
+    assert_eq!(id(&first, "/v0.4/health"), id(&first, "/nope"));
+    assert_ne!(id(&first, "/v0.4/health"), id(&second, "/v0.4/health"));
+    let given = "0198aaaa-0000-7000-8000-000000000001";
+    let third = Server::start(cloud(), Options { instance: Some(given.parse().unwrap()), ..Options::default() });
+    assert_eq!(id(&third, "/v0.4/health"), given);
+}
+
+#[test]
+fn callers_beyond_the_limit_of_connections_wait_for_one_to_end() {
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let server = Server::start(cloud(), Options { limits, ..Options::default() });
+    let health = server.head("GET /v0.4/health") + "\r\n";
+    let mut first = server.call();
+    let mut second = server.call();
+    assert_eq!((first.send(&health).answer().status, second.send(&health).answer().status), (200, 200));
+    let mut third = server.call();
+    assert!(third.send(&health).is_silent_for(millis(200)), "the third must wait");
+    drop(first);
+    assert_eq!(third.answer().status, 200);
+    assert_eq!(second.send(&health).answer().status, 200);
+}
+
+#[test]
+fn a_draining_server_refuses_jobs_answers_reads_and_leaves_in_time() {
+    let cloud = Cloud::builder().workers(1).queue_time(Duration::from_secs(3600)).start();
+    let mut server = Server::start(cloud, Options { drain: millis(600), ..Options::default() });
+    let created = server.post("/v0.4/jobs", BELL);
+    assert_eq!(created.status, 201);
+    let path = format!("/v0.4/jobs/{}", created.json()["id"].as_str().unwrap());
+    let mut old = server.call();
+    assert_eq!(old.send(server.head("GET /v0.4/health") + "\r\n").answer().status, 200);
+    let start = Instant::now();
+    server.signal();
+    std::thread::sleep(millis(100));
+    let refused = server.post("/v0.4/jobs", BELL);
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
+    assert_well_formed(&refused, "new job while draining");
+    assert_eq!(server.get(&path).status, 200, "a new connection can read");
+    assert_eq!(old.send(server.head(&format!("GET {path}")) + "\r\n").answer().status, 200, "an old connection can read");
+    let addr = server.addr;
+    let summary = server.stop();
+    assert!((millis(600)..millis(1600)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert_eq!((summary.requests, summary.unfinished, summary.cut), (5, 1, 0));
+    assert!(old.is_ended());
+    assert!(std::net::TcpStream::connect(addr).is_err(), "nobody listens any more");
+}
+
+#[test]
+fn a_server_leaves_as_soon_as_the_last_job_is_done() {
+    let cloud = Cloud::builder().workers(1).queue_time(millis(300)).start();
+    let server = Server::start(cloud, Options::default());
+    assert_eq!(server.post("/v0.4/jobs", BELL).status, 201);
+    let start = Instant::now();
+    let summary = server.stop();
+    assert!((millis(200)..millis(2000)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert_eq!((summary.unfinished, summary.cut), (0, 0));
+}
+
+#[test]
+fn idle_connections_do_not_hold_up_the_end_and_busy_ones_may_finish() {
+    let server = server();
+    let (mut silent, mut idle) = (server.call(), server.call());
+    assert_eq!(idle.send(server.head("GET /v0.4/health") + "\r\n").answer().status, 200);
+    let start = Instant::now();
+    assert_eq!(server.stop().cut, 0);
+    assert!(start.elapsed() < millis(500), "{:?}", start.elapsed());
+    assert!(silent.is_ended() && idle.is_ended());
+
+    let mut server = self::server();
+    let (mut busy, mut stuck) = (server.call(), server.call());
+    let half = server.head("POST /v0.4/jobs") + &format!("Content-Length: {}\r\n\r\n", BELL.len());
+    busy.send(&half);
+    stuck.send(&half);
+    server.assert_healthy("two unfinished requests");
+    server.signal();
+    std::thread::sleep(millis(200));
+    let answer = busy.send(BELL).answer();
+    assert_eq!((answer.status, answer.header("connection")), (503, Some("close")), "it was accepted before the end");
+    assert!(busy.is_ended());
+    assert_eq!(server.stop().cut, 1, "the one that never sent its body");
+    assert!(stuck.is_ended());
+}
+
+#[test]
+fn a_host_that_is_none_keeps_the_server_from_starting() {
+    let options = Options { allowed_hosts: vec!["*".to_owned()], ..Options::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        paultrap::adapters::http::serve(listener, cloud(), options, std::future::ready(())).await.unwrap_err()
+    });
+    assert!(error.to_string().starts_with("\"*\" is no host name"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+mod file_descriptors {
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+
+    /// Processor time that a process has used, in hundredths of a second.
+    fn ticks(child: &Child) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    #[test]
+    #[ignore = "the other process of the test below"]
+    fn serves_until_standard_input_ends() {
+        let server = server();
+        println!("\nlistening on {}", server.addr);
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        server.stop();
+    }
+
+    #[test]
+    fn a_server_without_file_descriptors_sleeps_and_recovers() {
+        let run = format!(
+            "ulimit -n 32; exec '{}' --exact file_descriptors::serves_until_standard_input_ends --ignored --nocapture",
+            std::env::current_exe().unwrap().display()
+        );
+        let mut child = Command::new("sh").args(["-c", &run]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let addr = lines.find_map(|line| Some(line.unwrap().strip_prefix("listening on ")?.parse().unwrap())).unwrap();
+        let crowd: Vec<Caller> = (0..100).map(|_| Caller::to(addr)).collect();
+        std::thread::sleep(millis(100));
+        let before = ticks(&child);
+        std::thread::sleep(millis(500));
+        let used = ticks(&child) - before;
+        drop(crowd);
+        let health = format!("GET /v0.4/health HTTP/1.1\r\nHost: {addr}\r\n\r\n");
+        let answer = Caller::to(addr).send(health).try_answer();
+        drop(child.stdin.take());
+        assert!(child.wait().unwrap().success());
+        assert!(answer.is_some_and(|answer| answer.status == 200));
+        assert!(used <= 10, "{used} hundredths of a second in half a second of waiting");
+    }
+}
+
+mod log {
+    use super::*;
+    use std::fmt::Write as _;
+    use std::sync::Mutex;
+    use tracing::field::{Field, Visit};
+    use tracing::{Event, Metadata, Subscriber, span};
+
+    static LINES: Mutex<String> = Mutex::new(String::new());
+
+    /// Writes every event of every level down.
+    struct Recorder;
+
+    struct Line(String);
+
+    impl Visit for Line {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            write!(self.0, " {}={value:?}", field.name()).unwrap();
+        }
+    }
+
+    impl Subscriber for Recorder {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, event: &Event<'_>) {
+            let mut line = Line(format!("{}", event.metadata().level()));
+            event.record(&mut line);
+            writeln!(LINES.lock().unwrap(), "{}", line.0.replace('\n', "<LINE>")).unwrap();
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn the_log_has_one_line_for_each_request_and_no_secrets() {
+        tracing::subscriber::set_global_default(Recorder).unwrap();
+        let server = server();
+        let body = r#"{"CANARY-BODY":1}"#;
+        let head = format!("POST /v0.4/logged?q=CANARY-QUERY HTTP/1.1\r\nHost: {}\r\nAuthorization: apiKey CANARY-KEY\r\n", server.addr);
+        server.call().send(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).answer();
+        server.get(&format!("/logged-too/{}", "x".repeat(1000)));
+        server.call().send("GET /CANARY-GARBAGE \u{1}\r\n\r\n").answer();
+        // B28: the reply finds nobody, and that is nobody's fault.
+        let mut leaving = server.call();
+        leaving.send(server.head("GET /v0.4/backends") + "\r\n").stream().shutdown(Shutdown::Both).unwrap();
+        drop(leaving);
+        Caller::to(server.addr).send("POST /v0.4/jobs HT");
+        server.assert_healthy("B28");
+        server.stop();
+
+        let lines = LINES.lock().unwrap();
+        assert!(!lines.contains("CANARY"), "{lines}");
+        let of = |path: &str| lines.lines().filter(|line| line.contains(path)).collect::<Vec<_>>();
+        assert_eq!(of("path=/v0.4/logged"), ["INFO message=request method=POST path=/v0.4/logged status=404"]);
+        let long = of("path=/logged-too");
+        assert!(long.len() == 1 && long[0].len() < 200, "{long:?}");
+        assert!(!lines.lines().any(|line| line.starts_with("WARN") || line.starts_with("ERROR")), "{lines}");
+    }
+}

@@ -1,4 +1,5 @@
 //! The real binary: what it prints, where, and how it exits.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 

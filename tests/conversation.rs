@@ -1,4 +1,5 @@
 //! One conversation, three ways into the cloud: embedded, wiremock, and HTTP on a real socket.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Batches in virtual time: queueing for minutes costs milliseconds, and every number is exact.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every file under `fixtures/` is a test case by being there.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 

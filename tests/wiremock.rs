@@ -1,4 +1,5 @@
 //! The cloud as a wiremock server: its own mocks beside it, and what it was asked.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use paultrap::adapters::wiremock::MockCloud;
 use paultrap::api::{ApiKey, JobRequest};

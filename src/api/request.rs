@@ -1,6 +1,6 @@
 //! `POST /jobs`: what every SDK sends, read into programs.
 
-use crate::circuit::{CircuitError, CircuitJson, GateJson, Program, Whole};
+use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Whole};
 use crate::device::NoiseModel;
 use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -279,7 +279,7 @@ impl JobRequest {
             (JobKind::MultiCircuit, None, None) => Err(RequestError::Missing { field: "input.circuits", needed: "a list of circuits" }),
             (JobKind::Circuit, Some(gates), None) => {
                 check_gates(gates.len())?;
-                let program = CircuitSource::read(gates, input.gateset.as_deref(), input.qubits)
+                let program = circuit::program(gates, input.gateset.as_deref(), input.qubits)
                     .map_err(|problem| RequestError::Circuit { path: "input.".to_owned(), problem })?;
                 Ok(vec![(self.name.clone(), program)])
             }
@@ -314,13 +314,6 @@ impl JobRequest {
     pub fn noise_model(&self) -> Result<Option<&'static NoiseModel>, RequestError> {
         let Some(noise) = &self.noise else { return Ok(None) };
         NoiseModel::named(&noise.model).map_err(|problem| RequestError::Noise { problem })
-    }
-}
-
-impl CircuitSource {
-    fn read(gates: &[GateJson], gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
-        let circuit = CircuitJson { circuit: gates.to_vec(), ..CircuitJson::default() };
-        circuit.program(gateset, qubits)
     }
 }
 

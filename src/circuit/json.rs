@@ -291,30 +291,38 @@ impl CircuitJson {
     /// # Errors
     /// [`CircuitError`] with the index of the gate in the list.
     pub fn program(&self, gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
-        match self.gateset.as_deref().or(gateset).unwrap_or("qis") {
-            "qis" => Ok(Program::Qis(self.read(qubits)?)),
-            "native" => Ok(Program::Native(self.read(qubits)?)),
-            given => Err(CircuitError::Gateset { given: shorten(given) }),
-        }
+        program(&self.circuit, self.gateset.as_deref().or(gateset), self.qubits.or(qubits))
     }
+}
 
-    fn read<G: FromTable>(&self, qubits: Option<Whole>) -> Result<Circuit<G>, CircuitError> {
-        let highest = || -> i64 {
-            let indices = self.circuit.iter().flat_map(|gate| [&gate.target, &gate.targets, &gate.control, &gate.controls]);
-            indices.flatten().flat_map(OneOrMany::as_slice).map(|index| index.0).max().unwrap_or(0)
-        };
-        // An empty circuit may say 0 qubits: qiskit-ionq counts the ones in use.
-        let declared = match self.qubits.or(qubits) {
-            Some(Whole(0)) if self.circuit.is_empty() => Some(1),
-            declared => declared.map(|declared| declared.0),
-        };
-        let qubits = validate::width(declared.unwrap_or_else(|| highest().max(0).saturating_add(1)))?;
-        let mut operations = Vec::with_capacity(self.circuit.len());
-        for (index, gate) in self.circuit.iter().enumerate() {
-            read(gate, qubits, &mut operations).map_err(|problem| CircuitError::at(index, &gate.gate, problem))?;
-        }
-        Ok(Circuit { qubits, operations })
+/// Validates a list of gates: `qis` if no gateset is given, as wide as the highest index asks for if no width is.
+///
+/// # Errors
+/// [`CircuitError`] with the index of the gate in the list.
+pub(crate) fn program(gates: &[GateJson], gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
+    match gateset.unwrap_or("qis") {
+        "qis" => Ok(Program::Qis(circuit(gates, qubits)?)),
+        "native" => Ok(Program::Native(circuit(gates, qubits)?)),
+        given => Err(CircuitError::Gateset { given: shorten(given) }),
     }
+}
+
+fn circuit<G: FromTable>(gates: &[GateJson], qubits: Option<Whole>) -> Result<Circuit<G>, CircuitError> {
+    let highest = || -> i64 {
+        let indices = gates.iter().flat_map(|gate| [&gate.target, &gate.targets, &gate.control, &gate.controls]);
+        indices.flatten().flat_map(OneOrMany::as_slice).map(|index| index.0).max().unwrap_or(0)
+    };
+    // An empty circuit may say 0 qubits: qiskit-ionq counts the ones in use.
+    let declared = match qubits {
+        Some(Whole(0)) if gates.is_empty() => Some(1),
+        declared => declared.map(|declared| declared.0),
+    };
+    let qubits = validate::width(declared.unwrap_or_else(|| highest().max(0).saturating_add(1)))?;
+    let mut operations = Vec::with_capacity(gates.len());
+    for (index, gate) in gates.iter().enumerate() {
+        read(gate, qubits, &mut operations).map_err(|problem| CircuitError::at(index, &gate.gate, problem))?;
+    }
+    Ok(Circuit { qubits, operations })
 }
 
 fn write<G: Gate>(operation: &Operation<G>) -> GateJson {

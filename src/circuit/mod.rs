@@ -5,6 +5,7 @@
 mod json;
 mod validate;
 
+pub(crate) use json::program;
 pub use json::{CircuitJson, GateJson, OneOrMany, Whole};
 pub use validate::{CircuitError, OperationError};
 

@@ -2,7 +2,7 @@
 
 use super::Stop;
 use crate::api::{CircuitSource, JobRequest, decode};
-use crate::circuit::{CircuitJson, GateJson};
+use crate::circuit::{self, GateJson};
 use crate::executor::Task;
 use std::io::Read;
 use std::path::Path;
@@ -58,8 +58,8 @@ fn is_json_lines(file: &Path, lines: &[&[u8]]) -> bool {
 fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
     let text = |error: crate::api::RequestError| error.to_string();
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        let circuit = CircuitJson { circuit: decode::<Vec<GateJson>>(bytes).map_err(text)?, ..CircuitJson::default() };
-        let program = circuit.program(None, None).map_err(|error| error.to_string())?;
+        let gates: Vec<GateJson> = decode(bytes).map_err(text)?;
+        let program = circuit::program(&gates, None, None).map_err(|error| error.to_string())?;
         return Ok(vec![Task::new(name, program)]);
     }
     let mut job: JobRequest = decode(bytes).map_err(text)?;
@@ -67,8 +67,7 @@ fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
         let source: CircuitSource = decode(bytes).map_err(text)?;
         if let (Some(circuit), None) = (source.circuit, &source.circuits) {
             // No container: messages speak of the circuit alone.
-            let circuit = CircuitJson { circuit, gateset: source.gateset, qubits: source.qubits, name: None };
-            let program = circuit.program(None, None).map_err(|error| error.to_string())?;
+            let program = circuit::program(&circuit, source.gateset.as_deref(), source.qubits).map_err(|error| error.to_string())?;
             return Ok(vec![Task::new(job.name.unwrap_or_else(|| name.to_owned()), program)]);
         }
         if source.circuits.is_none() {

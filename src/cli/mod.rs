@@ -1,6 +1,6 @@
 //! The `paultrap` command: one file per subcommand.
 //!
-//! May import: everything. Read [`Command`] first. Data goes to standard output, everything else to standard error.
+//! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
 mod input;
 mod run;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The files of a fixture folder, in order.
-pub fn files(folder: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
@@ -17,25 +17,25 @@ pub fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// The file's name without its ending.
-pub fn stem(file: &Path) -> String {
+pub(crate) fn stem(file: &Path) -> String {
     file.file_stem().unwrap().to_string_lossy().into_owned()
 }
 
 /// A circuit file of `fixtures/`, such as `circuits/qis/bell`.
-pub fn program(name: &str) -> Program {
+pub(crate) fn program(name: &str) -> Program {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(format!("{name}.json"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_str::<CircuitJson>(&text).unwrap().program(None, None).unwrap()
 }
 
 /// The independently computed probabilities of a circuit, such as `qis/bell`.
-pub fn expected(name: &str) -> BTreeMap<u64, f64> {
+pub(crate) fn expected(name: &str) -> BTreeMap<u64, f64> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/expected").join(format!("{name}.json"));
     serde_json::from_str(&std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))).unwrap()
 }
 
 /// Every outcome of either side within 1e-12 of the other.
-pub fn assert_probabilities(what: &str, given: &Probabilities, expected: &BTreeMap<u64, f64>) {
+pub(crate) fn assert_probabilities(what: &str, given: &Probabilities, expected: &BTreeMap<u64, f64>) {
     let keys = given.iter().map(|(key, _)| key).chain(expected.keys().copied());
     for key in keys {
         let (given, expected) = (given.get(key), expected.get(&key).copied().unwrap_or(0.0));

@@ -149,9 +149,10 @@ impl Probabilities {
         self.entries.len()
     }
 
-    /// The most likely outcomes, likeliest first, ties by key; at most `count`.
+    /// The most likely outcomes, likeliest first; at most `count`. What differs by rounding alone is a tie and goes by key.
     pub fn top(&self, count: usize) -> Vec<(u64, f64)> {
-        let likelier = |a: &(u64, f64), b: &(u64, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        let rank = |p: f64| (p / Self::TOLERANCE).round();
+        let likelier = |a: &(u64, f64), b: &(u64, f64)| rank(b.1).total_cmp(&rank(a.1)).then(a.0.cmp(&b.0));
         let mut entries = self.entries.clone();
         if count == 0 {
             return Vec::new();

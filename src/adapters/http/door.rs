@@ -1,8 +1,9 @@
 //! What every request goes through: checked, read, translated, answered, translated back.
 
 use super::guard::Hosts;
+use super::refusal::{cut, refuse, shown};
 use super::{BindError, Limits, Options};
-use crate::api::{ApiKey, ErrorBody, Method, Query, Reply, Request, Route};
+use crate::api::{ApiKey, Method, Query, Reply, Request, Route};
 use crate::cloud::Cloud;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
@@ -229,21 +230,6 @@ fn unknown_method(head: &Parts) -> Reply {
     Reply { headers: vec![("allow", allowed)], ..reply }
 }
 
-/// A reply that the cloud has no part in.
-pub(super) fn refuse(status: u16, message: impl Into<String>) -> Reply {
-    Reply::json(status, &ErrorBody::new(status, message))
-}
-
-/// A text from outside, in quotes, for messages.
-pub(super) fn shown(text: &str) -> String {
-    format!("\"{}\"", cut(text, 64))
-}
-
-/// A text from outside, shortened, without control characters.
-fn cut(text: &str, length: usize) -> String {
-    text.chars().take(length).flat_map(char::escape_debug).collect()
-}
-
 /// Permits for a number of bytes.
 fn kib(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
@@ -258,6 +244,7 @@ fn random_id() -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ErrorBody;
 
     #[test]
     fn a_panic_becomes_a_reply_that_does_not_repeat_it() {
@@ -265,12 +252,6 @@ mod tests {
         let body: ErrorBody = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!((reply.status, body.status_code, body.error.as_str()), (500, 500, "Internal Server Error"));
         assert!(!String::from_utf8(reply.body).unwrap().contains("CANARY"));
-    }
-
-    #[test]
-    fn text_from_outside_is_short_and_on_one_line() {
-        assert_eq!(cut("/a\r\n\u{1b}[31m\u{202e}b", 128), "/a\\r\\n\\u{1b}[31m\\u{202e}b");
-        assert_eq!(shown(&"x".repeat(1000)).len(), 66);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What keeps web pages out: the names under which the server is called, and what a browser says about who asks.
 
 use super::BindError;
-use super::door::{refuse, shown};
+use super::refusal::{refuse, shown};
 use crate::api::Reply;
 use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;

@@ -1,6 +1,6 @@
 //! How long and how large a request may be.
 
-use super::door::{refuse, shown};
+use super::refusal::{refuse, shown};
 use crate::api::Reply;
 use hyper::http::request::Parts;
 use std::time::Duration;

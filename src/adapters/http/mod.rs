@@ -16,6 +16,7 @@ mod bind;
 mod door;
 mod guard;
 mod limits;
+mod refusal;
 mod socket;
 
 pub use bind::{BindError, DEFAULT_ADDR, check_bind};

@@ -4,7 +4,6 @@ use crate::circuit::Program;
 use crate::device::NoiseModel;
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
 use crate::simulate::{Memory, SimulateError, evolve, trajectories};
-use std::time::{Duration, Instant};
 
 /// How a program is run.
 #[derive(Debug, Clone, Copy)]
@@ -63,13 +62,49 @@ pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<O
     Ok(Outcome { probabilities: counts.frequencies(), counts: Some(counts), norm_error })
 }
 
-/// Runs a program and says how long that took: evolution, probabilities and counts, but neither reading the program nor writing
-/// the outcome.
-///
-/// # Errors
-/// [`SimulateError`].
-pub fn timed(program: &Program, options: &RunOptions, memory: &Memory) -> Result<(Outcome, Duration), SimulateError> {
-    let start = Instant::now();
-    let outcome = run(program, options, memory)?;
-    Ok((outcome, start.elapsed()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::{Circuit, On};
+    use crate::gates::{Qis, Radians};
+
+    fn program() -> Program {
+        Circuit::new(3, [Qis::Ry(Radians(1.0)).on([2]), Qis::X.on([0]).controlled_by([2])]).unwrap().into()
+    }
+
+    fn options(noise: Option<&'static str>, counted: bool) -> RunOptions {
+        let noise = noise.and_then(|name| NoiseModel::named(name).unwrap());
+        RunOptions { shots: Shots::new(2000).unwrap(), noise, counted, seed: Seed(5) }
+    }
+
+    fn outcome(noise: Option<&'static str>, counted: bool) -> Outcome {
+        run(&program(), &options(noise, counted), Memory::shared()).unwrap()
+    }
+
+    #[test]
+    fn the_ideal_simulator_gives_exact_probabilities_and_no_counts() {
+        let outcome = outcome(None, false);
+        assert_eq!(outcome.counts, None);
+        let expected = (0.5f64).sin().powi(2);
+        assert!((outcome.probabilities.get(0b101) - expected).abs() < 1e-15);
+        assert!(outcome.norm_error.abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_device_and_noise_give_counts_and_their_frequencies() {
+        for (noise, counted) in [(None, true), (Some("harmony"), false), (Some("harmony"), true)] {
+            let outcome = outcome(noise, counted);
+            let counts = outcome.counts.unwrap();
+            assert_eq!(counts.shots(), 2000);
+            assert_eq!(outcome.probabilities, counts.frequencies());
+            assert_eq!(counts.get(0b000) + counts.get(0b101) == 2000, noise.is_none(), "{noise:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_outcome_and_another_one_another() {
+        assert_eq!(outcome(Some("aria-1"), true), outcome(Some("aria-1"), true));
+        let other = RunOptions { seed: Seed(6), ..options(Some("aria-1"), true) };
+        assert_ne!(outcome(Some("aria-1"), true), run(&program(), &other, Memory::shared()).unwrap());
+    }
 }

@@ -32,6 +32,7 @@ impl Evolved {
     }
 
     /// The outcome distribution over the whole width, in the memory of the state, and how far the squared norm was from 1.
+    /// From here on the memory is the caller's, and no longer counted.
     ///
     /// # Errors
     /// [`SimulateError::Norm`] if that is farther than rounding explains.
@@ -83,4 +84,70 @@ pub(super) fn places(touched: &[usize]) -> [usize; MAX_QUBITS] {
         places[qubit] = place;
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::OutOfMemory;
+    use super::*;
+    use crate::circuit::On;
+    use crate::gates::{Native, PauliExp, Qis, Radians};
+
+    fn probabilities(program: impl Into<Program>, memory: &Memory) -> String {
+        let (probabilities, norm_error) = evolve(&program.into(), memory).unwrap().probabilities().unwrap();
+        assert!(norm_error.abs() < 1e-14);
+        serde_json::to_string(&probabilities).unwrap()
+    }
+
+    fn bytes(count: u64) -> Memory {
+        Memory::limited_to(count)
+    }
+
+    #[test]
+    fn qubit_q_is_bit_q_of_the_histogram_key_whatever_other_qubits_are_touched() {
+        for qubits in 1..=6 {
+            for qubit in 0..qubits {
+                let alone = Circuit::new(qubits, [Qis::X.on([qubit])]).unwrap();
+                assert_eq!(probabilities(alone, &bytes(32)), format!("{{\"{}\":1.0}}", 1 << qubit));
+                let among_others = Circuit::new(qubits, (0..qubits).map(|q| Qis::Rx(Radians(0.0)).on([q])).chain([Qis::X.on([qubit])]));
+                assert_eq!(probabilities(among_others.unwrap(), &bytes(16 << qubits)), format!("{{\"{}\":1.0}}", 1 << qubit));
+            }
+        }
+    }
+
+    #[test]
+    fn qubits_that_no_gate_touches_cost_nothing() {
+        let three = Circuit::new(64, [Qis::X.on([63]), Qis::X.on([40]).controlled_by([63]), Qis::Swap.on([40, 7])]).unwrap();
+        assert_eq!(probabilities(three, &bytes(16 * 8)), format!("{{\"{}\":1.0}}", 1u64 << 63 | 1 << 7));
+    }
+
+    #[test]
+    fn a_circuit_without_gates_ends_where_it_began() {
+        assert_eq!(probabilities(Circuit::<Qis>::new(5, []).unwrap(), &bytes(16)), r#"{"0":1.0}"#);
+        assert_eq!(probabilities(Circuit::new(5, [Native::Nop.on([2])]).unwrap(), &bytes(32)), r#"{"0":1.0}"#);
+    }
+
+    #[test]
+    fn a_circuit_too_wide_for_the_memory_is_refused_before_anything_is_allocated() {
+        for (qubits, needed) in [(30, 16 << 30), (64, 16u128 << 64)] {
+            let circuit = Circuit::new(qubits, (0..qubits).map(|qubit| Qis::H.on([qubit]))).unwrap();
+            let refused = evolve(&circuit.into(), &bytes(1 << 20)).unwrap_err();
+            assert_eq!(refused, SimulateError::OutOfMemory(OutOfMemory { qubits, needed, available: 1 << 20 }));
+        }
+    }
+
+    #[test]
+    fn a_sum_too_wide_for_a_matrix_asks_for_two_more_states() {
+        let exp = PauliExp::new(7, &["XXXXXXX", "ZIIIIII"], &[0.1, 0.2], 1.0).unwrap();
+        let program = Circuit::new(7, [Qis::PauliExp(exp.into()).on(0..7)]).unwrap().into();
+        assert!(evolve(&program, &bytes(3 * 16 * 128)).is_ok());
+        assert!(evolve(&program, &bytes(3 * 16 * 128 - 1)).is_err());
+    }
+
+    #[test]
+    fn a_sum_too_strong_is_refused_before_it_asks_for_memory() {
+        let exp = PauliExp::new(2, &["XI", "ZI"], &[1.0, 1.0], 1e9).unwrap();
+        let circuit = Circuit::new(2, [Qis::PauliExp(exp.into()).on([1, 0])]).unwrap();
+        assert!(matches!(evolve(&circuit.into(), &bytes(0)), Err(SimulateError::PauliExp { .. })));
+    }
 }

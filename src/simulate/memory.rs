@@ -259,39 +259,41 @@ mod tests {
     fn a_run_waits_until_what_it_needs_is_given_back() {
         let memory = Memory::limited_to(8 * MIB);
         let held = memory.reserve(mib(5)).unwrap();
-        let given_back = AtomicBool::new(false);
+        let admitted = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let _reservation = memory.reserve(mib(4)).unwrap();
-                assert!(given_back.load(Ordering::SeqCst), "admitted 4 MiB while 5 of 8 were taken");
+                admitted.store(true, Ordering::SeqCst);
             });
-            while memory.waiting() == 0 {
+            while memory.waiting() == 0 && !admitted.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
-            given_back.store(true, Ordering::SeqCst);
+            assert!(!admitted.load(Ordering::SeqCst), "4 MiB were admitted while 5 of 8 were taken");
             drop(held);
         });
+        assert!(admitted.load(Ordering::SeqCst));
     }
 
     #[test]
     fn nobody_overtakes_who_waits_longer() {
         let memory = Memory::limited_to(8 * MIB);
         let held = memory.reserve(mib(2)).unwrap();
-        let wide_was_served = AtomicBool::new(false);
+        let (wide_admitted, narrow_admitted) = (AtomicBool::new(false), AtomicBool::new(false));
         let wait_for = |count| {
-            while memory.waiting() < count {
+            while memory.waiting() < count && !narrow_admitted.load(Ordering::SeqCst) {
                 std::thread::yield_now();
             }
         };
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let _wide = memory.reserve(mib(8)).unwrap();
-                wide_was_served.store(true, Ordering::SeqCst);
+                wide_admitted.store(true, Ordering::SeqCst);
             });
             wait_for(1);
             scope.spawn(|| {
                 let _narrow = memory.reserve(mib(2)).unwrap(); // would fit at once
-                assert!(wide_was_served.load(Ordering::SeqCst));
+                narrow_admitted.store(true, Ordering::SeqCst);
+                assert!(wide_admitted.load(Ordering::SeqCst), "2 MiB were admitted before the 8 that waited longer");
             });
             wait_for(2);
             drop(held);

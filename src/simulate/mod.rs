@@ -2,6 +2,7 @@
 //!
 //! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `step.rs` and `kernels.rs`.
 
+mod channels;
 #[cfg(test)]
 mod conformance;
 mod evolve;

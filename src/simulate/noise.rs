@@ -3,18 +3,17 @@
 //! Shots with the same errors evolve together; most have none. All patterns of errors run in order of their first error, so a
 //! worker evolves the part before that once: its `base` state only ever moves forward, and each pattern goes on from a copy.
 
+use super::channels::{Channels, Shot};
 use super::evolve::places;
 use super::memory::Demand;
 use super::sample::locate;
 use super::step::{self, Needs, Step};
 use super::{Memory, SimulateError, StateVector};
-use crate::circuit::{Circuit, Operation, Program};
+use crate::circuit::{Circuit, Program};
 use crate::device::NoiseModel;
-use crate::gates::{Action, Gate, PauliString};
+use crate::gates::Gate;
 use crate::outcome::{Counts, Seed, Shots};
-use rand::{Rng, RngExt};
 use rayon::prelude::*;
-use smallvec::SmallVec;
 use std::f64::consts::FRAC_PI_2;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -85,133 +84,6 @@ fn farther(a: f64, b: f64) -> f64 {
     if b.abs() > a.abs() { b } else { a }
 }
 
-/// A Pauli string that strikes after an operation; positions, not qubits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct PauliError {
-    operation: u32,
-    string: PauliString,
-}
-
-/// What chance decides about one shot.
-#[derive(Debug, Clone, PartialEq)]
-struct Shot {
-    /// In time order.
-    errors: SmallVec<[PauliError; 2]>,
-    /// Where in 0..1 the outcome lies.
-    point: f64,
-}
-
-impl Shot {
-    /// By the first error, none last; equal patterns side by side, their points ascending.
-    fn order(&self, other: &Shot) -> std::cmp::Ordering {
-        let first = |shot: &Shot| shot.errors.first().map_or(u32::MAX, |error| error.operation);
-        let errors = first(self).cmp(&first(other)).then_with(|| self.errors.cmp(&other.errors));
-        errors.then(self.point.total_cmp(&other.point))
-    }
-}
-
-/// The channels of all operations, laid end to end on a line so that each is as long as its hazard, -ln(1 - probability).
-///
-/// Points scattered over the line at unit density hit a channel with just its probability, so drawing the errors of a shot takes
-/// a step for each error and not for each gate.
-struct Channels {
-    operations: Vec<Charge>,
-}
-
-/// The channels of one operation, all alike.
-struct Charge {
-    /// The positions it touches.
-    qubits: SmallVec<[usize; 4]>,
-    /// How many channels there are.
-    count: usize,
-    /// The hazard of each.
-    hazard: f64,
-    /// Where on the line they begin and end.
-    begin: f64,
-    end: f64,
-}
-
-impl Channels {
-    fn new<G: Gate>(circuit: &Circuit<G>, noise: Option<&NoiseModel>) -> Result<Channels, SimulateError> {
-        let (one, two) = noise.map_or((0.0, 0.0), |model| (model.one_qubit, model.two_qubit));
-        if let Some(&rate) = [one, two].iter().find(|rate| !(0.0..=1.0).contains(*rate)) {
-            return Err(SimulateError::NoiseRate { rate });
-        }
-        // A rate is the probability of losing all memory of the qubits; one Pauli string in 4, or in 16, is then the identity.
-        let (one, two) = (-(-one * 3.0 / 4.0).ln_1p(), -(-two * 15.0 / 16.0).ln_1p());
-        let place = places(&circuit.touched());
-        let mut begin = 0.0;
-        let charge = |operation: &Operation<G>| {
-            let qubits: SmallVec<[usize; 4]> = operation.qubits().map(|qubit| place[qubit]).collect();
-            let (count, hazard) = match qubits.len() {
-                _ if operation.gate.action() == Action::Identity => (0, 0.0),
-                0 => (0, 0.0),
-                1 => (1, one),
-                2 if operation.gate.spec().name == "swap" => (3, two),
-                2 => (1, two),
-                m => (m * (m - 1), two),
-            };
-            let end = begin + count as f64 * hazard;
-            let charge = Charge { qubits, count, hazard, begin, end };
-            begin = end;
-            charge
-        };
-        Ok(Channels { operations: circuit.operations().iter().map(charge).collect() })
-    }
-
-    /// How many points fall on the line, on average.
-    fn total(&self) -> f64 {
-        self.operations.last().map_or(0.0, |charge| charge.end)
-    }
-
-    /// About what the shots and their outcomes take in memory.
-    fn bytes(&self, shots: Shots) -> u128 {
-        let errors = 2.0 * self.total() * size_of::<PauliError>() as f64; // beyond two, in a list that grows by doubling
-        let shot = size_of::<Shot>() + size_of::<&[Shot]>() + 2 * size_of::<usize>();
-        u128::from(shots.get()) * (shot as u128 + errors as u128)
-    }
-
-    fn draw(&self, rng: &mut impl Rng) -> Shot {
-        let mut errors: SmallVec<[PauliError; 2]> = SmallVec::new();
-        let mut at = 0.0;
-        loop {
-            at -= (1.0 - rng.random::<f64>()).ln(); // the next point
-            let index = self.operations.partition_point(|charge| charge.end <= at);
-            let Some(charge) = self.operations.get(index) else { break };
-            let channel = (((at - charge.begin) / charge.hazard) as usize).min(charge.count - 1);
-            at = charge.begin + (channel + 1) as f64 * charge.hazard; // a channel is hit or not, how often is no matter
-            let error = PauliError { operation: index as u32, string: charge.strike(channel, rng) };
-            match errors.last_mut().filter(|last| last.operation == error.operation) {
-                Some(last) => {
-                    last.string = PauliString { x: last.string.x ^ error.string.x, z: last.string.z ^ error.string.z };
-                    if last.string.is_identity() {
-                        errors.pop();
-                    }
-                }
-                None => errors.push(error),
-            }
-        }
-        Shot { errors, point: rng.random() }
-    }
-}
-
-impl Charge {
-    /// One of the 3, or 15, Pauli strings on the qubits of one channel.
-    fn strike(&self, channel: usize, rng: &mut impl Rng) -> PauliString {
-        let letter = |code: u64, qubit: usize| PauliString { x: (code & 1) << qubit, z: (code >> 1 & 1) << qubit };
-        if let [qubit] = *self.qubits {
-            return letter(rng.random_range(1..4), qubit);
-        }
-        let m = self.qubits.len();
-        let mut pairs = (0..m).flat_map(|a| (a + 1..m).map(move |b| (a, b)));
-        let per_pair = self.count / (m * (m - 1) / 2);
-        let (a, b) = pairs.nth(channel / per_pair).expect("channels are numbered pair by pair");
-        let code = rng.random_range(1..16);
-        let (a, b) = (letter(code, self.qubits[a]), letter(code >> 2, self.qubits[b]));
-        PauliString { x: a.x | b.x, z: a.z | b.z }
-    }
-}
-
 /// A circuit made ready for many evolutions.
 struct Plan {
     steps: Vec<Step>,
@@ -270,5 +142,196 @@ impl Plan {
         }
         *at = to;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evolve;
+    use super::super::oracle::{M, c, on, operator};
+    use super::*;
+    use crate::circuit::{On, Operation};
+    use crate::gates::{Native, PauliExp, Qis, Radians, Turns, matrix};
+
+    fn model(one_qubit: f64, two_qubit: f64) -> NoiseModel {
+        NoiseModel { names: vec!["test".to_owned()], one_qubit, two_qubit, qubits: 29 }
+    }
+
+    fn counts(program: &Program, noise: Option<&NoiseModel>, shots: i64, seed: u64) -> Counts {
+        let shots = Shots::new(shots).unwrap();
+        let (counts, norm_error) = trajectories(program, noise, shots, Seed(seed), &Memory::limited_to(1 << 30)).unwrap();
+        assert!(norm_error.abs() < 1e-13 && counts.shots() == shots.get());
+        counts
+    }
+
+    fn assert_within_five_sigmas(counts: &Counts, probabilities: &[f64]) {
+        let shots = f64::from(counts.shots());
+        for (outcome, &p) in probabilities.iter().enumerate() {
+            let (expected, sigma) = (shots * p, (shots * p * (1.0 - p)).sqrt());
+            let off = f64::from(counts.get(outcome as u64)) - expected;
+            assert!(off.abs() <= 5.0 * sigma + 1e-6, "outcome {outcome}: {off} away from {expected}, sigma {sigma}");
+        }
+    }
+
+    /// A depolarizing channel as the average over all Pauli strings on its qubits, each a Kronecker product.
+    fn depolarized(state: &M, qubits: usize, on_qubits: &[usize], rate: f64) -> M {
+        let pauli = |letter: usize| {
+            let m = [matrix::IDENTITY, matrix::X, matrix::Y, matrix::Z][letter];
+            M::from_fn(2, 2, |row, column| m[row][column])
+        };
+        let count = 4usize.pow(on_qubits.len() as u32);
+        let strings = (0..count).map(|code| {
+            let factors: Vec<_> = on_qubits.iter().enumerate().map(|(k, &qubit)| (qubit, pauli(code >> (2 * k) & 3))).collect();
+            on(qubits, &factors)
+        });
+        let average = strings.fold(state * c(0.0, 0.0), |sum, string| sum + &string * state * string.adjoint()) / c(count as f64, 0.0);
+        state * c(1.0 - rate, 0.0) + average * c(rate, 0.0)
+    }
+
+    /// The outcome distribution by density matrices: each operation, then the channels listed with it.
+    fn exact<G: Gate>(qubits: usize, operations: &[(Operation<G>, Vec<Vec<usize>>)], noise: &NoiseModel) -> Vec<f64> {
+        let mut state = M::zeros(1 << qubits, 1 << qubits);
+        state[(0, 0)] = c(1.0, 0.0);
+        for (operation, channels) in operations {
+            let unitary = operator(operation, qubits);
+            state = &unitary * state * unitary.adjoint();
+            for channel in channels {
+                state = depolarized(&state, qubits, channel, if channel.len() == 1 { noise.one_qubit } else { noise.two_qubit });
+            }
+        }
+        state.diagonal().iter().map(|entry| entry.re).collect()
+    }
+
+    fn check<G: Gate>(qubits: usize, operations: Vec<(Operation<G>, Vec<Vec<usize>>)>, seed: u64)
+    where
+        Program: From<Circuit<G>>,
+    {
+        let noise = model(0.25, 0.15);
+        let circuit = Circuit::new(qubits, operations.iter().map(|(operation, _)| operation.clone())).unwrap();
+        assert_within_five_sigmas(&counts(&circuit.into(), Some(&noise), 100_000, seed), &exact(qubits, &operations, &noise));
+    }
+
+    /// Turns every qubit by an angle of its own, so that no outcome is like another; each turn is one one-qubit gate.
+    fn turned(qubits: usize, angle: f64) -> Vec<(Operation<Qis>, Vec<Vec<usize>>)> {
+        (0..qubits).map(|q| (Qis::Ry(Radians(angle + 0.4 * q as f64)).on([q]), vec![vec![q]])).collect()
+    }
+
+    #[test]
+    fn one_and_two_qubit_gates_have_the_closed_forms_of_depolarization() {
+        let noise = model(0.3, 0.2);
+        let flip = Circuit::new(1, [Qis::X.on([0])]).unwrap();
+        assert_within_five_sigmas(&counts(&flip.into(), Some(&noise), 100_000, 1), &[0.15, 0.85]);
+        let bell = Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])]).unwrap();
+        // Half of a Bell pair stays, the rest is spread over four outcomes; what befalls the Hadamard does not show.
+        assert_within_five_sigmas(&counts(&bell.into(), Some(&noise), 100_000, 2), &[0.45, 0.05, 0.05, 0.45]);
+    }
+
+    #[test]
+    fn a_swap_costs_three_two_qubit_channels() {
+        let mut operations = turned(2, 0.3);
+        operations.push((Qis::Swap.on([1, 0]), vec![vec![0, 1]; 3]));
+        check(2, operations, 3);
+    }
+
+    #[test]
+    fn a_toffoli_costs_two_two_qubit_channels_on_each_pair() {
+        let pairs = || vec![vec![0, 1], vec![0, 1], vec![0, 2], vec![0, 2], vec![1, 2], vec![1, 2]];
+        let mut operations = turned(3, 0.5);
+        operations.push((Qis::X.on([1]).controlled_by([0, 2]), pairs()));
+        operations.push((Qis::Swap.on([1, 2]).controlled_by([0]), pairs()));
+        check(3, operations, 4);
+    }
+
+    #[test]
+    fn a_pauliexp_costs_by_the_qubits_it_touches() {
+        let exp = |terms: &[&str]| Qis::PauliExp(PauliExp::new(terms[0].len(), terms, &vec![0.4; terms.len()], 1.3).unwrap().into());
+        let mut operations = turned(3, 0.7);
+        operations.push((exp(&["X"]).on([2]), vec![vec![2]]));
+        operations.push((exp(&["XY", "ZZ"]).on([2, 0]), vec![vec![0, 2]]));
+        operations.push((exp(&["Y"]).on([1]).controlled_by([2]), vec![vec![1, 2]]));
+        operations
+            .push((exp(&["ZXI", "IZY"]).on([1, 2, 0]), [[0, 1], [0, 2], [1, 2]].repeat(2).iter().map(|pair| pair.to_vec()).collect()));
+        check(3, operations, 5);
+    }
+
+    #[test]
+    fn errors_strike_between_gates_and_a_nop_has_none() {
+        let operations = vec![
+            (Native::Gpi2(Turns(0.1)).on([0]), vec![vec![0]]),
+            (Native::Ms(Turns(0.2), Turns(0.7), Turns(0.11)).on([2, 0]), vec![vec![0, 2]]),
+            (Native::Nop.on([2]), vec![]),
+            (Native::Gpi2(Turns(0.6)).on([2]), vec![vec![2]]),
+            (Native::Zz(Turns(0.13)).on([1, 2]), vec![vec![1, 2]]),
+            (Native::Gpi(Turns(0.3)).on([1]), vec![vec![1]]),
+            (Native::Gpi2(Turns(-0.2)).on([0]), vec![vec![0]]),
+        ];
+        check(3, operations, 6);
+    }
+
+    #[test]
+    fn a_second_error_strikes_where_it_falls_and_not_where_the_first_did() {
+        // Before the CNOT an error on its control spreads to the target, after it it does not.
+        let operations = vec![
+            (Qis::Ry(Radians(0.4)).on([1]), vec![vec![1]]),
+            (Qis::X.on([1]).controlled_by([0]), vec![vec![0, 1]]),
+            (Qis::Ry(Radians(0.3)).on([0]), vec![vec![0]]),
+        ];
+        let noise = model(0.6, 0.05);
+        let circuit = Circuit::new(2, operations.iter().map(|(operation, _)| operation.clone())).unwrap();
+        assert_within_five_sigmas(&counts(&circuit.into(), Some(&noise), 100_000, 7), &exact(2, &operations, &noise));
+    }
+
+    #[test]
+    fn no_two_shots_share_their_randomness() {
+        let even: Program = Circuit::new(13, (0..13).map(|qubit| Qis::H.on([qubit]))).unwrap().into();
+        for noise in [None, Some(&model(0.1, 0.1))] {
+            let seen = counts(&even, noise, 100, 12).iter().len();
+            assert!(seen > 95, "{seen} outcomes in 100 shots at 2^13 possible ones");
+        }
+    }
+
+    fn ghz(qubits: usize) -> Program {
+        let chain = (1..qubits).map(|qubit| Qis::X.on([qubit]).controlled_by([qubit - 1]));
+        Circuit::new(qubits + 3, std::iter::once(Qis::H.on([0])).chain(chain)).unwrap().into()
+    }
+
+    #[test]
+    fn counts_do_not_depend_on_the_number_of_threads_or_on_the_memory() {
+        let noise = model(0.02, 0.05);
+        for program in [ghz(4), ghz(super::super::tiles::PARALLEL_QUBITS)] {
+            let shots = Shots::new(if program.qubits() < 10 { 3000 } else { 10 }).unwrap();
+            let draw = |threads, bytes| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| trajectories(&program, Some(&noise), shots, Seed(9), &Memory::limited_to(bytes)).unwrap().0)
+            };
+            let one = draw(1, 1 << 30);
+            assert_eq!(one, draw(4, 1 << 30));
+            assert_eq!(one, draw(4, 3 << 20)); // enough for one worker
+            assert_ne!(one, counts(&program, Some(&noise), shots.get().into(), 10));
+        }
+    }
+
+    #[test]
+    fn without_errors_the_counts_are_samples_of_the_exact_distribution() {
+        let operations = [Qis::Ry(Radians(0.9)).on([1]), Qis::Ry(Radians(2.0)).on([3]).controlled_by([1])];
+        let program: Program = Circuit::new(4, operations).unwrap().into();
+        let (exact, _) = evolve(&program, &Memory::limited_to(1 << 20)).unwrap().probabilities().unwrap();
+        let plain = counts(&program, None, 100_000, 8);
+        assert_within_five_sigmas(&plain, &(0..16).map(|outcome| exact.get(outcome)).collect::<Vec<_>>());
+        assert_eq!(plain, counts(&program, Some(&model(0.0, 0.0)), 100_000, 8));
+    }
+
+    #[test]
+    fn a_rate_that_is_no_probability_is_refused() {
+        for rate in [-0.1, 1.1, f64::NAN] {
+            let refused = trajectories(&ghz(2), Some(&model(0.0, rate)), Shots::DEFAULT, Seed(0), Memory::shared()).unwrap_err();
+            assert_eq!(refused.to_string(), format!("noise rate {rate} is not allowed, a rate is in 0..=1"));
+        }
+    }
+
+    #[test]
+    fn a_circuit_without_gates_gives_zeros() {
+        let empty = Circuit::<Qis>::new(2, []).unwrap().into();
+        assert_eq!(counts(&empty, Some(&model(0.1, 0.1)), 10, 1).iter().collect::<Vec<_>>(), [(0, 10)]);
     }
 }

@@ -166,3 +166,105 @@ fn bessel(x: f64) -> Vec<f64> {
     values.truncate(end);
     values
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{distance, random_state};
+    use super::super::{StateVector, step};
+    use super::*;
+    use crate::circuit::{On, Operation};
+    use crate::gates::Qis;
+    use rand::{RngExt, SeedableRng};
+
+    fn exp(terms: &[&str], coefficients: &[f64], time: f64) -> Qis {
+        Qis::PauliExp(PauliExp::new(terms[0].len(), terms, coefficients, time).unwrap().into())
+    }
+
+    fn after(step: &Step, before: &[Complex64]) -> Vec<Complex64> {
+        let mut state = StateVector::tiled(before.to_vec(), 3);
+        state.take(step).unwrap();
+        state.into_amplitudes()
+    }
+
+    #[test]
+    fn matrix_and_series_agree_on_weak_and_strong_sums_under_controls() {
+        let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(11);
+        for time in [1e-300, 1e-9, 0.01, 1.0, 30.0, 3000.0] {
+            for _ in 0..10 {
+                let group: Vec<Angle> = (0..rng.random_range(2..6))
+                    .map(|_| (PauliString { x: rng.random_range(0..32), z: rng.random_range(0..32) }, time * rng.random_range(-0.3..0.3)))
+                    .collect();
+                let before = random_state(6, &mut rng);
+                let (qubits, matrix) = unitary(&group);
+                for controls in [0, 1 << 5] {
+                    let by_matrix = after(&Step::dense(qubits.clone(), matrix.clone(), controls), &before);
+                    let by_series = after(&Step::series(Series::new(&group), controls), &before);
+                    let distance = distance(&by_matrix, &by_series);
+                    assert!(distance < 1e-14 * (10.0 + time), "{distance:e} apart at time {time} for {group:?}");
+                    let norm: f64 = by_series.iter().map(Complex64::norm_sqr).sum();
+                    assert!((norm - 1.0).abs() < 1e-13 * (1.0 + time.sqrt()), "norm {norm} at time {time}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_approximant_stands_in_when_the_eigenvalues_do_not_settle() {
+        let hamiltonian =
+            DMatrix::from_fn(8, 8, |row, column| Complex64::new((row + column) as f64 / 50.0, column as f64 - row as f64) / 20.0);
+        assert!(SymmetricEigen::try_new(hamiltonian.clone(), f64::EPSILON, 1).is_none());
+        let (settled, stand_in) = (exponential(&hamiltonian, 3.0, 1000), exponential(&hamiltonian, 3.0, 1));
+        assert!((settled - stand_in).norm() < 1e-13);
+    }
+
+    #[test]
+    fn bessel_functions_have_their_tabulated_values() {
+        // Abramowitz and Stegun, tables 9.1 and 9.4.
+        for (x, k, value) in
+            [(1.0, 0, 0.7651976865579666), (1.0, 1, 0.4400505857449335), (10.0, 0, -0.2459357644513483), (100.0, 0, 0.0199858503042231)]
+        {
+            approx::assert_abs_diff_eq!(bessel(x)[k], value, epsilon = 1e-15);
+        }
+        for x in [1e-3, 0.5, 77.0, SERIES_LIMIT] {
+            let values = bessel(x);
+            let squares = values[0].powi(2) + 2.0 * values[1..].iter().map(|value| value * value).sum::<f64>();
+            approx::assert_abs_diff_eq!(squares, 1.0, epsilon = 1e-13); // an identity that the scale does not rest on
+        }
+    }
+
+    #[test]
+    fn a_string_without_letters_is_a_phase_that_a_control_turns_into_a_rotation() {
+        let mut state = StateVector::zero(2).unwrap();
+        state.apply(&Qis::H.on([1])).unwrap();
+        state.apply(&exp(&["I"], &[1.0], 0.3).on([0]).controlled_by([1])).unwrap();
+        let phases: Vec<f64> = [0, 2].map(|index| state.amplitudes()[index].arg()).into();
+        approx::assert_abs_diff_eq!(phases[0], 0.0, epsilon = 1e-15);
+        approx::assert_abs_diff_eq!(phases[1], -0.3, epsilon = 1e-15);
+        state.apply(&exp(&[""], &[1.0], 0.2).on([])).unwrap();
+        approx::assert_abs_diff_eq!(state.amplitudes()[0].arg(), -0.2, epsilon = 1e-15);
+    }
+
+    #[test]
+    fn huge_angles_are_rotations_or_errors_but_never_nan() {
+        let error = |operation: &Operation<Qis>| step::steps(operation, |qubit| qubit).unwrap_err();
+        let mut state = StateVector::zero(7).unwrap();
+        for huge in [1e18, 1e300, f64::MAX] {
+            state.apply(&exp(&["XY"], &[huge], 1.0).on([0, 1])).unwrap();
+            state.apply(&Qis::Rx(crate::gates::Radians(huge)).on([1])).unwrap();
+            let norm: f64 = state.amplitudes().iter().map(Complex64::norm_sqr).sum();
+            assert!((norm - 1.0).abs() < 1e-13, "{norm}");
+            let narrow = error(&exp(&["XY", "ZY"], &[huge, huge], 1.0).on([0, 1]));
+            assert!(matches!(narrow, SimulateError::PauliExp { qubits: 2, limit: DENSE_LIMIT, .. }), "{narrow:?}");
+        }
+        let wide = error(&exp(&["XXXXXXX", "ZIIIIII"], &[8.0, 2.5], 1000.0).on(0..7));
+        assert_eq!(
+            wide.to_string(),
+            "pauliexp: terms that do not commute have |time × coefficients| adding up to 1.0500e4, at most 1e4 can be simulated on \
+             7 qubits; lower the time"
+        );
+        state.apply(&exp(&["X", "Z"], &[6e7, -3e7], 1.0).on([3])).unwrap();
+        state.apply(&exp(&["XXXXXXX", "ZIIIIII"], &[8.0, 1.9], 1000.0).on(0..7)).unwrap();
+        let norm: f64 = state.amplitudes().iter().map(Complex64::norm_sqr).sum();
+        assert!((norm - 1.0).abs() < 1e-11, "{norm}");
+    }
+}

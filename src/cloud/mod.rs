@@ -134,7 +134,7 @@ impl Cloud {
 }
 
 impl Shared {
-    /// The state. A panic elsewhere leaves it consistent, because every change is a single assignment or insertion.
+    /// The state. Nothing that could panic half-way is done under the lock, so a poisoned one is still whole.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

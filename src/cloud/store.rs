@@ -3,7 +3,7 @@
 use super::ids::Ids;
 use super::job::{Event, Failure, Job, Results};
 use super::schedule::{Due, Schedule};
-use crate::api::{FailureCode, JobStatus};
+use crate::api::JobStatus;
 use crate::outcome::Seed;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -104,10 +104,5 @@ impl State {
         for child in children {
             self.jobs.remove(&child);
         }
-    }
-
-    /// A failure of the service itself.
-    pub(super) fn internal(message: impl Into<String>) -> Event {
-        Event::Fail(Failure { code: FailureCode::InternalError, message: message.into() })
     }
 }

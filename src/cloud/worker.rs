@@ -5,8 +5,10 @@ use super::job::{Event, Failure, Results};
 use super::reply;
 use super::schedule::Due;
 use super::store::State;
+use crate::api::FailureCode;
 use crate::circuit::Program;
-use crate::run::{self, RunOptions};
+use crate::run::{self, Outcome, RunOptions};
+use crate::simulate::SimulateError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -111,13 +113,20 @@ async fn dispatch(shared: Arc<Shared>) {
     }
 }
 
-/// Runs a job. Whatever happens, a worker reports exactly one event.
+/// Runs a job.
 fn perform(shared: &Shared, work: &Work) -> Event {
-    let ran = catch_unwind(AssertUnwindSafe(|| run::run(&work.program, &work.options, &shared.settings.memory)));
-    match ran {
+    guarded(|| run::run(&work.program, &work.options, &shared.settings.memory))
+}
+
+/// Whatever happens, a worker reports exactly one event.
+fn guarded(run: impl FnOnce() -> Result<Outcome, SimulateError>) -> Event {
+    match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(outcome)) => Event::Complete(Results::Single(Arc::new(outcome))),
         Ok(Err(error)) => Event::Fail(Failure { code: reply::failure_code(&error), message: error.to_string() }),
-        Err(_) => State::internal("the simulation stopped unexpectedly"),
+        Err(_) => {
+            let message = "the simulation stopped unexpectedly".to_owned();
+            Event::Fail(Failure { code: FailureCode::InternalError, message })
+        }
     }
 }
 
@@ -155,5 +164,17 @@ impl State {
             job.pending = Some(event);
             self.schedule.plan(end, id, Due::Finish);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_panics_fails_its_job_and_does_not_say_why() {
+        let event = guarded(|| panic!("CANARY"));
+        let Event::Fail(failure) = event else { panic!("{event:?}") };
+        assert_eq!((failure.code, failure.message.as_str()), (FailureCode::InternalError, "the simulation stopped unexpectedly"));
     }
 }

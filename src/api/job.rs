@@ -61,7 +61,6 @@ impl fmt::Display for JobStatus {
 pub enum FailureCode {
     InternalError,
     NotEnoughQubits,
-    PreflightError,
     SimulationError,
     TooManyControls,
     UnsupportedGate,
@@ -73,7 +72,6 @@ impl FailureCode {
         match self {
             FailureCode::InternalError => "InternalError",
             FailureCode::NotEnoughQubits => "NotEnoughQubits",
-            FailureCode::PreflightError => "PreflightError",
             FailureCode::SimulationError => "SimulationError",
             FailureCode::TooManyControls => "TooManyControls",
             FailureCode::UnsupportedGate => "UnsupportedGate",
@@ -149,8 +147,9 @@ pub struct JobReply {
     pub noise: Option<NoiseRequest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_model: Option<String>,
-    #[serde(default)]
-    pub failure: Option<FailureBody>,
+    /// The outer `None` leaves the key out.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub failure: Option<Option<FailureBody>>,
     #[serde(default)]
     pub output: Output,
     #[serde(default)]
@@ -243,7 +242,7 @@ pub struct JobsReply {
     pub next: Option<Option<String>>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

@@ -1,6 +1,6 @@
 //! `POST /jobs`: what every SDK sends, read into programs.
 
-use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Whole};
+use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Object, Program, Whole};
 use crate::device::NoiseModel;
 use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,12 +11,13 @@ pub type Metadata = BTreeMap<String, MetadataValue>;
 
 /// One value of the metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "text, a number, true, false or null")]
 #[allow(missing_docs)]
 pub enum MetadataValue {
     Text(String),
     Flag(bool),
     Integer(i64),
+    Unsigned(u64),
     Number(f64),
     Nothing,
 }
@@ -30,7 +31,6 @@ impl From<&str> for MetadataValue {
 /// A job as it is asked for: v0.4 (`backend`, `input`), and v0.3 (`target`, `body`) where an old file has it. Unknown keys are
 /// ignored although the contract forbids them, because every SDK sends some.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(expecting = "a job, an object")]
 #[allow(missing_docs)] // the wire's own names
 pub struct JobRequest {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -43,30 +43,29 @@ pub struct JobRequest {
     pub metadata: Option<Metadata>,
     #[serde(default, deserialize_with = "number_or_text", skip_serializing_if = "Option::is_none")]
     pub shots: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub noise: Option<NoiseRequest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub settings: Option<SettingsBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
-    #[serde(alias = "body", skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "body", deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub input: Option<CircuitSource>,
 }
 
 /// `input`: one circuit or several.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(expecting = "an object with a circuit or a list of circuits")]
 #[allow(missing_docs)]
 pub struct CircuitSource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateset: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qubits: Option<Whole>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_objects", skip_serializing_if = "Option::is_none")]
     pub circuit: Option<Vec<GateJson>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_objects", skip_serializing_if = "Option::is_none")]
     pub circuits: Option<Vec<CircuitJson>>,
 }
 
@@ -77,7 +76,7 @@ pub struct NoiseRequest {
     pub model: String,
     /// The seed; qiskit-ionq sends null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<i64>,
+    pub seed: Option<Whole>,
 }
 
 /// `settings` of a job, echoed.
@@ -143,7 +142,7 @@ pub(crate) const MAX_GATES: usize = 150_000;
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum RequestError {
-    #[error("{message} at {field}")]
+    #[error("{message}{}", if field.is_empty() { String::new() } else { format!(", field {field}") })]
     Json { field: String, message: String },
     #[error("{field} is missing, {needed} is needed")]
     Missing { field: &'static str, needed: &'static str },
@@ -164,7 +163,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The path of the field at fault.
+    /// The path of the field at fault; empty if it is the body as a whole.
     pub fn field(&self) -> String {
         match self {
             RequestError::Json { field, .. } => field.clone(),
@@ -180,22 +179,41 @@ impl RequestError {
     }
 }
 
-/// Reads a JSON body; an error names the field by its path.
+/// Reads a JSON body that is an object; an error names the field by its path.
 ///
 /// # Errors
 /// [`RequestError::Json`].
 pub fn decode<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
+    decode_any(body).map(|Object(value)| value)
+}
+
+/// Reads a JSON list of objects, such as a bare list of gates.
+///
+/// # Errors
+/// [`RequestError::Json`].
+pub(crate) fn decode_list<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, RequestError> {
+    Ok(decode_any::<Vec<Object<T>>>(body)?.into_iter().map(|Object(value)| value).collect())
+}
+
+/// Reads JSON of any form; an error names the field by its path.
+///
+/// # Errors
+/// [`RequestError::Json`].
+pub(crate) fn decode_any<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = match error.path().to_string() {
-            path if path == "." => "the body".to_owned(),
-            path => path,
-        };
         // serde quotes what was given; a megabyte of it helps nobody.
-        let message = error.inner().to_string();
-        RequestError::Json { field, message: shorten(message) }
+        let message = shorten(error.inner().to_string());
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
+        let field = match (error.path().to_string(), missing) {
+            (path, Some(missing)) if path == "." => missing,
+            (path, Some(missing)) => format!("{path}.{missing}"),
+            (path, None) if path == "." => String::new(),
+            (path, None) => path,
+        };
+        RequestError::Json { field, message }
     })?;
-    deserializer.end().map_err(|error| RequestError::Json { field: "the end of the body".to_owned(), message: error.to_string() })?;
+    deserializer.end().map_err(|error| RequestError::Json { field: String::new(), message: error.to_string() })?;
     Ok(value)
 }
 
@@ -215,11 +233,12 @@ impl JobRequest {
     /// The seed the request brings along: `noise.seed`, or the metadata's.
     pub fn seed(&self) -> Option<Seed> {
         if let Some(seed) = self.noise.as_ref().and_then(|noise| noise.seed) {
-            return Some(Seed(seed as u64));
+            return Some(Seed(seed.0 as u64));
         }
         match self.metadata.as_ref()?.get(Self::SEED_KEY)? {
             MetadataValue::Text(text) => text.parse().ok().map(Seed),
             MetadataValue::Integer(seed) => Some(Seed(*seed as u64)),
+            MetadataValue::Unsigned(seed) => Some(Seed(*seed)),
             MetadataValue::Flag(_) | MetadataValue::Number(_) | MetadataValue::Nothing => None,
         }
     }
@@ -266,22 +285,27 @@ impl JobRequest {
     /// # Errors
     /// [`RequestError`], with the path of the field at fault.
     pub fn programs(&self) -> Result<Vec<(Option<String>, Program)>, RequestError> {
+        self.circuits()?.into_iter().map(|(name, program)| Ok((name, program?))).collect()
+    }
+
+    /// Like [`JobRequest::programs`], but a circuit with too many controls is an error of its own: it is well formed, and in a
+    /// job of several circuits it must not lose the others.
+    ///
+    /// # Errors
+    /// [`RequestError`], with the path of the field at fault.
+    pub(crate) fn circuits(&self) -> Result<Vec<NamedProgram>, RequestError> {
         let input = self.input.as_ref().ok_or(RequestError::Missing { field: "input", needed: "an object with a circuit" })?;
         let kind = self.kind()?;
+        let wrong = |given, needed| Err(RequestError::WrongInput { given, kind: kind.name(), needed });
         match (kind, &input.circuit, &input.circuits) {
-            (_, Some(_), Some(_)) | (JobKind::Circuit, None, Some(_)) => {
-                Err(RequestError::WrongInput { given: "circuits", kind: JobKind::Circuit.name(), needed: "circuit" })
-            }
-            (JobKind::MultiCircuit, Some(_), None) => {
-                Err(RequestError::WrongInput { given: "circuit", kind: kind.name(), needed: "circuits" })
-            }
+            (JobKind::Circuit, _, Some(_)) => wrong("circuits", "circuit"),
+            (JobKind::MultiCircuit, Some(_), _) => wrong("circuit", "circuits"),
             (JobKind::Circuit, None, None) => Err(RequestError::Missing { field: "input.circuit", needed: "a list of gates" }),
             (JobKind::MultiCircuit, None, None) => Err(RequestError::Missing { field: "input.circuits", needed: "a list of circuits" }),
             (JobKind::Circuit, Some(gates), None) => {
                 check_gates(gates.len())?;
-                let program = circuit::program(gates, input.gateset.as_deref(), input.qubits)
-                    .map_err(|problem| RequestError::Circuit { path: "input.".to_owned(), problem })?;
-                Ok(vec![(self.name.clone(), program)])
+                let program = circuit::program(gates, input.gateset.as_deref(), input.qubits);
+                Ok(vec![(self.name.clone(), place(program, || "input.".to_owned())?)])
             }
             (JobKind::MultiCircuit, None, Some(circuits)) => {
                 if circuits.is_empty() || circuits.len() > MAX_CIRCUITS {
@@ -289,10 +313,8 @@ impl JobRequest {
                 }
                 check_gates(circuits.iter().map(|circuit| circuit.circuit.len()).sum())?;
                 let read = |(index, circuit): (usize, &CircuitJson)| {
-                    let program = circuit
-                        .program(input.gateset.as_deref(), input.qubits)
-                        .map_err(|problem| RequestError::Circuit { path: format!("input.circuits[{index}]."), problem })?;
-                    Ok((circuit.name.clone(), program))
+                    let program = circuit.program(input.gateset.as_deref(), input.qubits);
+                    Ok((circuit.name.clone(), place(program, || format!("input.circuits[{index}]."))?))
                 };
                 circuits.iter().enumerate().map(read).collect()
             }
@@ -317,8 +339,32 @@ impl JobRequest {
     }
 }
 
+/// A circuit's name and the circuit, or why it asks for too much.
+pub(crate) type NamedProgram = (Option<String>, Result<Program, RequestError>);
+
+/// Says where in the request a circuit's error is, and keeps it apart if the circuit merely asks for too much.
+fn place(program: Result<Program, CircuitError>, path: impl FnOnce() -> String) -> Result<Result<Program, RequestError>, RequestError> {
+    match program {
+        Ok(program) => Ok(Ok(program)),
+        Err(problem) if problem.is_too_many_controls() => Ok(Err(RequestError::Circuit { path: path(), problem })),
+        Err(problem) => Err(RequestError::Circuit { path: path(), problem }),
+    }
+}
+
 fn check_gates(given: usize) -> Result<(), RequestError> {
     if given > MAX_GATES { Err(RequestError::Gates { given }) } else { Ok(()) }
+}
+
+fn maybe_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
+}
+
+fn maybe_objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent, bound = "T: Deserialize<'de>")]
+    struct List<T>(#[serde(deserialize_with = "circuit::objects")] Vec<T>);
+
+    Ok(Option::<List<T>>::deserialize(deserializer)?.map(|List(values)| values))
 }
 
 /// cirq-ionq sends shots as text.

@@ -39,6 +39,33 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// An object, and only an object: derived readers would take a list of the fields' values for one as well.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(std::marker::PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Fields(std::marker::PhantomData))
+    }
+}
+
+/// Reads a list of objects.
+pub(crate) fn objects<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Object<T>>::deserialize(deserializer)?.into_iter().map(|Object(value)| value).collect())
+}
+
 /// A value or a list of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -95,7 +122,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 
 /// One gate as the wire carries it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(expecting = "a gate, an object")]
 #[allow(missing_docs)] // the fields are IonQ's, see the gate table
 pub struct GateJson {
     pub gate: String,
@@ -270,7 +296,6 @@ fn read<G: FromTable>(gate: &GateJson, qubits: usize, operations: &mut Vec<Opera
 
 /// A circuit as the wire carries it: an `input` object, or one entry of `circuits`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(expecting = "a circuit, an object with a list of gates")]
 pub struct CircuitJson {
     /// Name of the circuit, where a container has a place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -282,6 +307,7 @@ pub struct CircuitJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qubits: Option<Whole>,
     /// The gates in time order.
+    #[serde(deserialize_with = "objects")]
     pub circuit: Vec<GateJson>,
 }
 

@@ -5,8 +5,8 @@
 mod json;
 mod validate;
 
-pub(crate) use json::program;
 pub use json::{CircuitJson, GateJson, OneOrMany, Whole};
+pub(crate) use json::{Object, objects, program};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Gate, Gateset, Native, Qis};

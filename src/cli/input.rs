@@ -1,7 +1,7 @@
 //! Circuits from files: a bare gate list, an `input` object, a whole job body (v0.3 or v0.4), or JSON Lines of those.
 
 use super::Stop;
-use crate::api::{CircuitSource, JobRequest, decode};
+use crate::api::{CircuitSource, JobRequest, decode, decode_list};
 use crate::circuit::{self, GateJson};
 use crate::executor::Task;
 use std::io::Read;
@@ -58,7 +58,7 @@ fn is_json_lines(file: &Path, lines: &[&[u8]]) -> bool {
 fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
     let text = |error: crate::api::RequestError| error.to_string();
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        let gates: Vec<GateJson> = decode(bytes).map_err(text)?;
+        let gates: Vec<GateJson> = decode_list(bytes).map_err(text)?;
         let program = circuit::program(&gates, None, None).map_err(|error| error.to_string())?;
         return Ok(vec![Task::new(name, program)]);
     }

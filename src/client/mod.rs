@@ -20,7 +20,7 @@ pub use results::JobResult;
 pub use transport::{Sending, Transport, TransportError, TransportErrorKind};
 pub use wait::Poll;
 
-use crate::api::{ApiKey, ErrorBody, Query, Reply, Request, Route, decode};
+use crate::api::{ApiKey, ErrorBody, Query, Reply, Request, Route, decode_any};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ impl Client {
             let error = serde_json::from_slice::<ErrorBody>(&body).ok();
             return Err(ClientError::refused(route.name(), status, error));
         }
-        decode(&body).map_err(|problem| ClientError::protocol(route.name(), problem.to_string(), &body))
+        decode_any(&body).map_err(|problem| ClientError::protocol(route.name(), problem.to_string(), &body))
     }
 
     async fn get<T: DeserializeOwned>(&self, route: Route) -> Result<T, ClientError> {

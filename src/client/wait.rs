@@ -51,7 +51,7 @@ impl Client {
             match job.status {
                 JobStatus::Completed => return Ok(job),
                 JobStatus::Failed => {
-                    let (code, message) = job.failure.map_or_else(Default::default, |failure| (failure.code, failure.message));
+                    let (code, message) = job.failure.flatten().map_or_else(Default::default, |failure| (failure.code, failure.message));
                     return Err(ClientError::JobFailed { job: job.id, code, message });
                 }
                 JobStatus::Canceled => return Err(ClientError::JobCanceled { job: job.id }),

@@ -51,7 +51,8 @@ impl Clock {
     pub(super) fn tokio_instant(&self, at: Duration) -> Option<tokio::time::Instant> {
         match self.source {
             Source::System(_) => None,
-            Source::Tokio(start) => Some(start + at),
+            // A time beyond tokio's reckoning never comes; in a century nobody will mind.
+            Source::Tokio(start) => Some(start.checked_add(at).unwrap_or_else(|| start + Duration::from_secs(3_000_000_000))),
         }
     }
 

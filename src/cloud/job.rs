@@ -150,6 +150,10 @@ pub(super) struct Job {
     pub(super) parent: Option<Uuid>,
     /// In the order of the circuits; empty for a single circuit.
     pub(super) children: Vec<Uuid>,
+    /// How many children are not final.
+    pub(super) unfinished: usize,
+    /// How many circuits were submitted.
+    pub(super) circuits: usize,
     pub(super) qubits: usize,
     pub(super) gate_counts: GateCounts,
     pub(super) seed: Seed,

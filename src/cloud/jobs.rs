@@ -28,22 +28,23 @@ impl Shared {
         let device = backend(&body)?;
         let shots = body.shots().map_err(|error| bad_request(&error))?;
         let noise = body.noise_model().map_err(|error| bad_request(&error))?;
+        if body.kind.is_none() {
+            let needed = RequestError::Missing { field: "type", needed: "ionq.circuit.v1 or ionq.multi-circuit.v1" };
+            return Err(bad_request(&needed));
+        }
         let kind = body.kind().map_err(|error| bad_request(&error))?;
         // What a device cannot do is no malformed request: the job is accepted and fails, as IonQ's does.
-        let (circuits, failure) = match body.programs() {
-            Ok(programs) => {
-                let checked = programs.into_iter().map(|(name, program)| {
-                    let failure = check(&program, device, noise).err();
-                    Accepted { name, program, failure }
-                });
-                (checked.collect(), None)
+        let accept = |(name, program): (_, Result<Program, RequestError>)| match program {
+            Ok(program) => {
+                let failure = check(&program, device, noise).err();
+                Accepted { name, program: Some(program), failure }
             }
-            Err(RequestError::Circuit { path, problem }) if problem.is_too_many_controls() => {
-                let error = RequestError::Circuit { path, problem };
-                (Vec::new(), Some(Failure { code: FailureCode::TooManyControls, message: error.to_string() }))
+            Err(error) => {
+                let failure = Failure { code: FailureCode::TooManyControls, message: error.to_string() };
+                Accepted { name, program: None, failure: Some(failure) }
             }
-            Err(error) => return Err(bad_request(&error)),
         };
+        let circuits: Vec<_> = body.circuits().map_err(|error| bad_request(&error))?.into_iter().map(accept).collect();
         let seed = body.seed();
         let submission = Arc::new(Submission {
             device,
@@ -61,7 +62,7 @@ impl Shared {
             session_id: body.session_id,
             shots: shots.get(),
         });
-        let id = self.accept(kind, body.name, submission.clone(), circuits, failure, seed)?;
+        let id = self.accept(kind, body.name, submission.clone(), circuits, seed)?;
         let reply = CreatedReply { id: id.to_string(), status: JobStatus::Submitted, session_id: submission.session_id.clone() };
         Ok(Reply::json(201, &reply))
     }
@@ -73,23 +74,23 @@ impl Shared {
         name: Option<String>,
         submission: Arc<Submission>,
         circuits: Vec<Accepted>,
-        failure: Option<Failure>,
         seed: Option<Seed>,
     ) -> Result<Uuid, ErrorBody> {
         let now = self.now();
         let wall = self.settings.clock.wall(now);
-        let start = now + self.settings.queue_time;
+        let start = now.saturating_add(self.settings.queue_time);
         let mut state = self.state();
         if state.closed {
             return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs"));
         }
         let seed = seed.unwrap_or_else(|| self.settings.seed.child(state.submitted));
         state.submitted += 1;
-        let widest = circuits.iter().map(|circuit| circuit.program.qubits()).max().unwrap_or(0);
-        let counts = circuits.iter().map(|circuit| circuit.program.gate_counts()).fold(GateCounts::default(), |sum, counts| GateCounts {
-            one_qubit: sum.one_qubit + counts.one_qubit,
-            two_qubit: sum.two_qubit + counts.two_qubit,
-        });
+        let (mut widest, mut counts) = (0, GateCounts::default());
+        for program in circuits.iter().filter_map(|circuit| circuit.program.as_ref()) {
+            let own = program.gate_counts();
+            widest = widest.max(program.qubits());
+            counts = GateCounts { one_qubit: counts.one_qubit + own.one_qubit, two_qubit: counts.two_qubit + own.two_qubit };
+        }
         let id = state.ids.next(wall);
         let job = |id, kind, name, parent, qubits, gate_counts, seed| Job {
             id,
@@ -102,6 +103,8 @@ impl Shared {
             finished_at: None,
             parent,
             children: Vec::new(),
+            unfinished: 0,
+            circuits: 1,
             qubits,
             gate_counts,
             seed,
@@ -109,45 +112,57 @@ impl Shared {
             pending: None,
         };
         let mut first = job(id, kind, name, None, widest, counts, seed.child(0));
-        if let Some(failure) = failure {
-            first.advance(Event::Fail(failure), now).expect("a submitted job can fail");
-        } else if submission.dry_run {
+        first.circuits = circuits.len();
+        if submission.dry_run {
             // Checked and accepted; there is nothing to run.
-            for event in [Event::Queue, Event::Start, Event::Complete(Results::DryRun)] {
+            let failure = circuits.into_iter().find_map(|circuit| circuit.failure);
+            let events = match failure {
+                Some(failure) => vec![Event::Fail(failure)],
+                None => vec![Event::Queue, Event::Start, Event::Complete(Results::DryRun)],
+            };
+            for event in events {
                 first.advance(event, now).expect("this is the way of every job");
             }
+            state.enqueue(first, start);
         } else if kind == JobKind::Circuit {
             if let Some(circuit) = circuits.into_iter().next() {
                 circuit.give_to(&mut first, now);
             }
+            state.enqueue(first, start);
         } else {
             for (index, mut circuit) in circuits.into_iter().enumerate() {
-                let (child_id, seed, program) = (state.ids.next(wall), seed.child(index as u64), &circuit.program);
-                let (qubits, counts, name) = (program.qubits(), program.gate_counts(), circuit.name.take());
-                let mut child = job(child_id, JobKind::Circuit, name, Some(id), qubits, counts, seed);
+                let (child_id, seed, program) = (state.ids.next(wall), seed.child(index as u64), circuit.program.as_ref());
+                let (qubits, counts) = program.map_or_else(Default::default, |program| (program.qubits(), program.gate_counts()));
+                let mut child = job(child_id, JobKind::Circuit, circuit.name.take(), Some(id), qubits, counts, seed);
                 circuit.give_to(&mut child, now);
                 first.children.push(child_id);
+                first.unfinished += usize::from(!child.is_final());
                 state.enqueue(child, start);
             }
+            state.enqueue(first, start);
+            state.end_parent(id, now);
         }
-        state.enqueue(first, start);
-        state.advance_parent(id, now);
         drop(state);
         self.wake_workers();
         Ok(id)
     }
 
     fn wake_workers(&self) {
-        self.wake.notify_one();
+        self.ready.notify_all();
+        self.planned.notify_one();
         self.notify.notify_one();
     }
 
-    pub(super) fn get_job(&self, id: &str) -> Result<Reply, ErrorBody> {
+    pub(super) fn get_job(&self, id: &str, request: &Request) -> Result<Reply, ErrorBody> {
         let state = self.state();
         let job = state.job(id).ok_or_else(|| unknown_job(id))?;
         let children = (!job.children.is_empty()).then(|| job.children.iter().map(Uuid::to_string).collect());
-        let reply = JobReply { child_job_ids: Some(children), ..self.describe(job) };
+        let mut reply = JobReply { child_job_ids: Some(children), ..self.describe(job) };
         drop(state);
+        // cirq-ionq looks into a failure of null when a job was canceled elsewhere, and dies of it.
+        if is_cirq(request) {
+            reply.failure = reply.failure.filter(Option::is_some);
+        }
         Ok(Reply::json(200, &reply))
     }
 
@@ -188,8 +203,7 @@ impl Shared {
         let jobs = page.into_iter().map(|job| self.describe(job)).collect();
         drop(state);
         // cirq-ionq asks for the next page for ever unless the key is absent; ionq-core fails unless it is there.
-        let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
-        let next = if is_cirq && next.is_none() { None } else { Some(next) };
+        let next = if is_cirq(request) && next.is_none() { None } else { Some(next) };
         Ok(Reply::json(200, &JobsReply { jobs, next }))
     }
 
@@ -198,7 +212,7 @@ impl Shared {
     }
 
     pub(super) fn delete_job(&self, id: &str) -> Result<Reply, ErrorBody> {
-        self.change(id, "deleted", |state, id, _| state.delete(id))
+        self.change(id, "deleted", |state, id, now| state.delete(id, now))
     }
 
     pub(super) fn cancel_jobs(&self, request: &Request) -> Result<Reply, ErrorBody> {
@@ -206,7 +220,7 @@ impl Shared {
     }
 
     pub(super) fn delete_jobs(&self, request: &Request) -> Result<Reply, ErrorBody> {
-        self.change_all(request, "deleted", |state, id, _| state.delete(id))
+        self.change_all(request, "deleted", |state, id, now| state.delete(id, now))
     }
 
     /// Canceling a job that is final already is answered like any other and changes nothing: SDKs expect it.
@@ -236,7 +250,6 @@ impl Shared {
         let at = |at: Duration| time(self.settings.clock.wall(at));
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let submission = &job.submission;
-        let is_parent = job.kind == JobKind::MultiCircuit;
         let duration = job.started_at.zip(job.finished_at).map(|(start, end)| millis(end.saturating_sub(start)));
         let results = matches!(job.state, JobState::Completed(Results::Single(_) | Results::Children));
         JobReply {
@@ -260,25 +273,30 @@ impl Shared {
             shots: (!submission.is_ideal()).then_some(submission.shots),
             noise: submission.noise.clone(),
             cost_model: None,
-            failure: match &job.state {
+            failure: Some(match &job.state {
                 JobState::Failed(failure) => Some(FailureBody {
                     code: failure.code.name().to_owned(),
                     message: failure.message.clone(),
                     error: failure.message.clone(),
                 }),
                 _ => None,
-            },
+            }),
             output: Default::default(),
             settings: submission.settings.clone(),
             stats: StatsBody {
                 qubits: Some(job.qubits),
-                circuits: Some(if is_parent { job.children.len() } else { 1 }),
+                circuits: Some(job.circuits),
                 gate_counts: Some(GateCountsBody { one_qubit: job.gate_counts.one_qubit, two_qubit: job.gate_counts.two_qubit }),
             },
             results: results.then(|| ResultLink::all(&job.id.to_string(), formats(job))),
             child_job_ids: None,
         }
     }
+}
+
+/// Whether it is cirq-ionq that asks.
+fn is_cirq(request: &Request) -> bool {
+    request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"))
 }
 
 /// The forms in which a completed job's results can be had.
@@ -293,7 +311,7 @@ fn formats(job: &Job) -> &'static [ResultFormat] {
 /// A circuit that was let in, and why the device cannot run it, if it cannot.
 struct Accepted {
     name: Option<String>,
-    program: Program,
+    program: Option<Program>,
     failure: Option<Failure>,
 }
 
@@ -302,7 +320,7 @@ impl Accepted {
     fn give_to(self, job: &mut Job, now: Duration) {
         match self.failure {
             Some(failure) => job.advance(Event::Fail(failure), now).expect("a submitted job can fail"),
-            None => job.program = Some(self.program),
+            None => job.program = self.program,
         }
     }
 }

@@ -52,8 +52,11 @@ pub struct Builder {
 struct Shared {
     settings: Builder,
     state: Mutex<State>,
-    /// Wakes worker threads; those under tokio's clock wait on `Notify`.
-    wake: Condvar,
+    /// Wakes the thread that keeps time: something new is planned.
+    planned: Condvar,
+    /// Wakes worker threads: a job is ready.
+    ready: Condvar,
+    /// Wakes the task that does both under tokio's clock.
     notify: tokio::sync::Notify,
 }
 
@@ -68,9 +71,12 @@ impl Builder {
         Builder { run_time, ..self }
     }
 
-    /// How many simulations run at once. Default: one per processor.
+    /// The most workers a cloud can have.
+    pub const MAX_WORKERS: usize = 1024;
+
+    /// How many simulations run at once, at most [`Builder::MAX_WORKERS`]. Default: one per processor.
     pub fn workers(self, workers: usize) -> Builder {
-        Builder { workers: workers.max(1), ..self }
+        Builder { workers: workers.clamp(1, Self::MAX_WORKERS), ..self }
     }
 
     /// Where all randomness and all ids come from. Default: 0.
@@ -97,7 +103,8 @@ impl Builder {
     /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
     pub fn start(self) -> Cloud {
         let state = Mutex::new(State::new(self.seed));
-        let shared = Arc::new(Shared { settings: self, state, wake: Condvar::new(), notify: tokio::sync::Notify::new() });
+        let shared =
+            Arc::new(Shared { settings: self, state, planned: Condvar::new(), ready: Condvar::new(), notify: tokio::sync::Notify::new() });
         let running = Arc::new(worker::start(&shared));
         Cloud { shared, _running: running }
     }
@@ -161,7 +168,7 @@ impl Shared {
             Route::GetBackend(name) => self.backend(&name),
             Route::CreateJob => self.create_job(request),
             Route::GetJobs => self.get_jobs(request),
-            Route::GetJob(id) => self.get_job(&id),
+            Route::GetJob(id) => self.get_job(&id, request),
             Route::CancelJob(id) => self.cancel_job(&id),
             Route::CancelJobs => self.cancel_jobs(request),
             Route::DeleteJob(id) => self.delete_job(&id),

@@ -18,7 +18,11 @@ pub(super) fn no_such_route(request: &Request) -> Reply {
 
 /// A body that is no job.
 pub(super) fn bad_request(error: &RequestError) -> ErrorBody {
-    ErrorBody::new(400, error.to_string()).naming("payload", error.field())
+    let body = ErrorBody::new(400, error.to_string());
+    match error.field() {
+        whole if whole.is_empty() => body,
+        field => body.naming("payload", field),
+    }
 }
 
 /// A parameter of the query that makes no sense.

@@ -30,11 +30,11 @@ impl Schedule {
         self.planned.peek().map(|Reverse((at, ..))| *at)
     }
 
-    /// The next thing that is due by now.
-    pub(super) fn pop(&mut self, now: Duration) -> Option<(Uuid, Due)> {
+    /// The next thing that is due by now, and when it was.
+    pub(super) fn pop(&mut self, now: Duration) -> Option<(Duration, Uuid, Due)> {
         if self.next()? > now {
             return None;
         }
-        self.planned.pop().map(|Reverse((_, _, job, due))| (job, due))
+        self.planned.pop().map(|Reverse((at, _, job, due))| (at, job, due))
     }
 }

@@ -1,11 +1,10 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
 use super::ids::Ids;
-use super::job::{Event, Failure, Job, Results};
+use super::job::{Event, Failure, Job, JobState, Results};
 use super::schedule::{Due, Schedule};
-use crate::api::JobStatus;
 use crate::outcome::Seed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -13,6 +12,8 @@ use uuid::Uuid;
 pub(super) struct State {
     pub(super) jobs: BTreeMap<Uuid, Job>,
     pub(super) schedule: Schedule,
+    /// Jobs whose queue time is over and that wait for a worker.
+    pub(super) ready: VecDeque<Uuid>,
     pub(super) ids: Ids,
     /// How many jobs there have been: the index of the next one's seed.
     pub(super) submitted: u64,
@@ -24,7 +25,15 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(seed: Seed) -> State {
-        State { jobs: BTreeMap::new(), schedule: Schedule::default(), ids: Ids::new(seed), submitted: 0, closed: false, ended: false }
+        State {
+            jobs: BTreeMap::new(),
+            schedule: Schedule::default(),
+            ready: VecDeque::new(),
+            ids: Ids::new(seed),
+            submitted: 0,
+            closed: false,
+            ended: false,
+        }
     }
 
     pub(super) fn unfinished(&self) -> usize {
@@ -41,7 +50,9 @@ impl State {
         let (id, has_program) = (job.id, job.program.is_some());
         if !job.is_final() {
             job.advance(Event::Queue, job.submitted_at).expect("a new job is submitted, and a submitted job can be queued");
-            if has_program {
+            if has_program && start <= job.submitted_at {
+                self.ready.push_back(id);
+            } else if has_program {
                 self.schedule.plan(start, id, Due::Start);
             }
         }
@@ -53,39 +64,37 @@ impl State {
     pub(super) fn advance(&mut self, id: Uuid, event: Event, now: Duration) -> bool {
         let Some(job) = self.jobs.get_mut(&id) else { return false };
         let moved = job.advance(event, now).is_ok();
-        if let (true, Some(parent)) = (moved, job.parent) {
-            self.advance_parent(parent, now);
+        let (ended, parent) = (job.is_final(), job.parent);
+        if let (true, Some(parent)) = (moved, parent.and_then(|parent| self.jobs.get_mut(&parent))) {
+            // A parent starts with its first child.
+            let _ = parent.advance(Event::Start, now);
+            parent.unfinished -= usize::from(ended);
+            let parent = parent.id;
+            self.end_parent(parent, now);
         }
         moved
     }
 
-    /// A parent starts with its first child and ends with its last: completed if all are, else failed or canceled as they are.
-    pub(super) fn advance_parent(&mut self, id: Uuid, now: Duration) {
-        let Some(parent) = self.jobs.get(&id).filter(|parent| !parent.children.is_empty()) else { return };
-        let children: Vec<&Job> = parent.children.iter().filter_map(|child| self.jobs.get(child)).collect();
-        let ready = parent.state.status() == JobStatus::Ready;
-        let any_started = children.iter().any(|child| !matches!(child.state.status(), JobStatus::Submitted | JobStatus::Ready));
-        let mut events = Vec::new();
-        if ready && any_started {
-            events.push(Event::Start);
+    /// A parent ends with its last child: completed if all are, else failed or canceled as they are.
+    pub(super) fn end_parent(&mut self, id: Uuid, now: Duration) {
+        let Some(parent) = self.jobs.get(&id) else { return };
+        if parent.is_final() || parent.unfinished > 0 || parent.children.is_empty() {
+            return;
         }
-        if children.iter().all(|child| child.is_final()) {
-            let failed = children.iter().enumerate().find_map(|(index, child)| match &child.state {
-                super::JobState::Failed(failure) => Some((index, failure)),
-                _ => None,
-            });
-            let canceled = children.iter().any(|child| child.state.status() == JobStatus::Canceled);
-            events.push(match failed {
-                Some((index, failure)) => {
-                    let message = format!("circuit {index}: {}", failure.message);
-                    Event::Fail(Failure { code: failure.code, message })
-                }
-                None if canceled => Event::Cancel,
-                None => Event::Complete(Results::Children),
-            });
-        }
-        for event in events {
-            self.advance(id, event, now);
+        let states = || parent.children.iter().filter_map(|child| self.jobs.get(child)).map(|child| &child.state);
+        let failed = states().enumerate().find_map(|(index, state)| match state {
+            JobState::Failed(failure) => Some((index, failure)),
+            _ => None,
+        });
+        let canceled = states().any(|state| *state == JobState::Canceled);
+        let event = match failed {
+            Some((index, failure)) => Event::Fail(Failure { code: failure.code, message: format!("circuit {index}: {}", failure.message) }),
+            None if canceled => Event::Cancel,
+            None => Event::Complete(Results::Children),
+        };
+        if let Some(parent) = self.jobs.get_mut(&id) {
+            let _ = parent.advance(Event::Start, now);
+            let _ = parent.advance(event, now);
         }
     }
 
@@ -98,11 +107,16 @@ impl State {
         self.advance(id, Event::Cancel, now);
     }
 
-    /// Removes a job and its children. What a worker finds out about them later goes nowhere.
-    pub(super) fn delete(&mut self, id: Uuid) {
-        let children = self.jobs.remove(&id).map(|job| job.children).unwrap_or_default();
-        for child in children {
+    /// Removes a job and its children, canceled first where they are unfinished. What a worker finds out about them later goes
+    /// nowhere; a parent goes on with the children it has left.
+    pub(super) fn delete(&mut self, id: Uuid, now: Duration) {
+        self.cancel(id, now);
+        let Some(job) = self.jobs.remove(&id) else { return };
+        for child in job.children {
             self.jobs.remove(&child);
+        }
+        if let Some(parent) = job.parent.and_then(|parent| self.jobs.get_mut(&parent)) {
+            parent.children.retain(|child| *child != id);
         }
     }
 }

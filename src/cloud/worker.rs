@@ -26,9 +26,9 @@ impl Drop for Running {
             Running::Task(task) => task.abort(),
             Running::Threads(shared) => {
                 if let Some(shared) = shared.upgrade() {
-                    shared.state().closed = true;
                     shared.state().ended = true;
-                    shared.wake.notify_all();
+                    shared.planned.notify_all();
+                    shared.ready.notify_all();
                 }
             }
         }
@@ -47,64 +47,72 @@ pub(super) fn start(shared: &Arc<Shared>) -> Running {
     if shared.settings.clock.is_tokio() {
         return Running::Task(tokio::spawn(dispatch(Arc::clone(shared))).abort_handle());
     }
-    for index in 0..shared.settings.workers {
+    let spawn = |name: String, life: fn(&Shared)| {
         let shared = Arc::clone(shared);
-        let thread = std::thread::Builder::new().name(format!("worker-{index}"));
-        thread.spawn(move || work(&shared)).expect("the system gives threads");
-    }
+        std::thread::Builder::new().name(name).spawn(move || life(&shared)).expect("the system gives threads");
+    };
+    spawn("timer".to_owned(), keep_time);
+    (0..shared.settings.workers).for_each(|index| spawn(format!("worker-{index}"), work));
     Running::Threads(Arc::downgrade(shared))
+}
+
+/// The life of the thread that does what is due when it is due, however busy the workers are.
+fn keep_time(shared: &Shared) {
+    let mut state = shared.state();
+    while !state.ended {
+        let now = shared.now();
+        if state.do_what_is_due(now) {
+            shared.ready.notify_all();
+        }
+        state = match state.schedule.next() {
+            Some(due) => shared.planned.wait_timeout(state, due.saturating_sub(now)).unwrap_or_else(PoisonError::into_inner).0,
+            None => shared.planned.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
+    }
 }
 
 /// A worker thread's life.
 fn work(shared: &Shared) {
     let mut state = shared.state();
     while !state.ended {
-        let now = shared.now();
-        if let Some(work) = state.take_work(now) {
-            drop(state);
-            shared.wake.notify_one(); // there may be work for another one
-            let event = perform(shared, &work);
-            state = shared.state();
-            let finished = shared.now();
-            state.report(work.job, event, shared.settings.run_time, finished);
-            shared.wake.notify_one(); // whoever waits may have something new to wait for
+        let Some(work) = state.take_work(shared.now()) else {
+            state = shared.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
-        }
-        state = match state.schedule.next() {
-            Some(due) => {
-                let wait = due.saturating_sub(now);
-                shared.wake.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
-            }
-            None => shared.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
         };
+        drop(state);
+        let event = perform(shared, &work);
+        state = shared.state();
+        if state.report(work.job, event, shared.settings.run_time, shared.now()) {
+            shared.planned.notify_one();
+        }
     }
 }
 
-/// Hands out the work under tokio's clock.
+/// Keeps time and hands out the work under tokio's clock.
 async fn dispatch(shared: Arc<Shared>) {
     let permits = Arc::new(tokio::sync::Semaphore::new(shared.settings.workers));
     loop {
         let notified = shared.notify.notified();
-        let permit = Arc::clone(&permits).acquire_owned().await.expect("nobody closes the semaphore");
-        let now = shared.now();
-        let (work, next) = {
+        let due = {
             let mut state = shared.state();
-            (state.take_work(now), state.schedule.next())
+            let now = shared.now();
+            state.do_what_is_due(now);
+            while !state.ready.is_empty()
+                && let Ok(permit) = Arc::clone(&permits).try_acquire_owned()
+            {
+                let Some(work) = state.take_work(now) else { break };
+                let shared = Arc::clone(&shared);
+                // Virtual time stands still while a blocking task runs.
+                tokio::task::spawn_blocking(move || {
+                    let event = perform(&shared, &work);
+                    shared.state().report(work.job, event, shared.settings.run_time, shared.now());
+                    drop(permit);
+                    shared.notify.notify_one();
+                });
+            }
+            state.schedule.next()
         };
-        if let Some(work) = work {
-            let shared = Arc::clone(&shared);
-            // Virtual time stands still while a blocking task runs.
-            tokio::task::spawn_blocking(move || {
-                let event = perform(&shared, &work);
-                let finished = shared.now();
-                shared.state().report(work.job, event, shared.settings.run_time, finished);
-                shared.notify.notify_one();
-                drop(permit);
-            });
-            continue;
-        }
-        drop(permit);
-        match next.and_then(|due| shared.settings.clock.tokio_instant(due)) {
+        match due.and_then(|due| shared.settings.clock.tokio_instant(due)) {
             Some(due) => {
                 let _ = tokio::time::timeout_at(due, notified).await;
             }
@@ -131,39 +139,49 @@ fn guarded(run: impl FnOnce() -> Result<Outcome, SimulateError>) -> Event {
 }
 
 impl State {
-    /// Does everything that is due, up to the first job that has to be simulated.
-    fn take_work(&mut self, now: Duration) -> Option<Work> {
-        while let Some((id, due)) = self.schedule.pop(now) {
+    /// Ends jobs whose run time is over, at the time it was over, and makes those ready whose queue time is. True if there are
+    /// new ones for the workers.
+    fn do_what_is_due(&mut self, now: Duration) -> bool {
+        let waiting = self.ready.len();
+        while let Some((at, id, due)) = self.schedule.pop(now) {
             match due {
+                Due::Start => self.ready.push_back(id),
                 Due::Finish => {
                     if let Some(event) = self.jobs.get_mut(&id).and_then(|job| job.pending.take()) {
-                        self.advance(id, event, now);
+                        self.advance(id, event, at);
                     }
                 }
-                Due::Start => {
-                    if self.advance(id, Event::Start, now)
-                        && let Some(job) = self.jobs.get_mut(&id)
-                        && let Some(program) = job.program.take()
-                    {
-                        let options = RunOptions { seed: job.seed, ..job.submission.options };
-                        return Some(Work { job: id, program, options });
-                    }
-                }
+            }
+        }
+        self.ready.len() > waiting
+    }
+
+    /// The next job to be simulated, started. One that was canceled or deleted while it waited is passed over.
+    fn take_work(&mut self, now: Duration) -> Option<Work> {
+        while let Some(id) = self.ready.pop_front() {
+            if self.advance(id, Event::Start, now)
+                && let Some(job) = self.jobs.get_mut(&id)
+                && let Some(program) = job.program.take()
+            {
+                let options = RunOptions { seed: job.seed, ..job.submission.options };
+                return Some(Work { job: id, program, options });
             }
         }
         None
     }
 
-    /// Takes a worker's report: at once, or when the job has run for as long as it should.
-    fn report(&mut self, id: Uuid, event: Event, run_time: Duration, now: Duration) {
-        let Some(job) = self.jobs.get_mut(&id) else { return };
-        let end = job.started_at.unwrap_or(now) + run_time;
+    /// Takes a worker's report: at once, or when the job has run for as long as it should. True if there is something new to
+    /// wait for.
+    fn report(&mut self, id: Uuid, event: Event, run_time: Duration, now: Duration) -> bool {
+        let Some(job) = self.jobs.get_mut(&id).filter(|job| !job.is_final()) else { return false };
+        let end = job.started_at.unwrap_or(now).saturating_add(run_time);
         if end <= now {
             self.advance(id, event, now);
-        } else if !job.is_final() {
-            job.pending = Some(event);
-            self.schedule.plan(end, id, Due::Finish);
+            return false;
         }
+        job.pending = Some(event);
+        self.schedule.plan(end, id, Due::Finish);
+        true
     }
 }
 

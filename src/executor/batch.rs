@@ -1,6 +1,6 @@
 use super::report::{CircuitReport, Report};
 use crate::api::{JobReply, JobRequest, MetadataValue, NoiseRequest};
-use crate::circuit::Program;
+use crate::circuit::{Program, Whole};
 use crate::client::{Client, ClientError, JobResult};
 use crate::device::Device;
 use crate::outcome::{Seed, Shots};
@@ -263,7 +263,7 @@ impl Batch {
         request.noise = first.noise.clone().or_else(|| self.noise.clone()).map(|model| NoiseRequest {
             model,
             // IonQ's seeds are 1 to 2³¹-1.
-            seed: seed.map(|seed| ((seed.0 >> 33) as i64).max(1)),
+            seed: seed.map(|seed| Whole(((seed.0 >> 33) as i64).max(1))),
         });
         if let (None, Some(seed)) = (&request.noise, seed) {
             request.metadata = Some([(JobRequest::SEED_KEY.to_owned(), MetadataValue::Text(seed.0.to_string()))].into());

@@ -1,4 +1,4 @@
-use super::{bit_string, compensated_sum, fits};
+use super::{compensated_sum, fits};
 use num_complex::Complex64;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -163,11 +163,6 @@ impl Probabilities {
         }
         entries.sort_unstable_by(likelier);
         entries
-    }
-
-    /// The same numbers keyed by bit strings, qubit 0 right-most, for people to read.
-    pub fn by_bits(&self) -> impl Iterator<Item = (String, f64)> + '_ {
-        self.iter().map(|(outcome, probability)| (bit_string(outcome, self.qubits), probability))
     }
 }
 

@@ -132,6 +132,25 @@ fn json_lines_are_one_batch_and_a_dash_is_standard_input() {
 }
 
 #[test]
+fn simulate_honours_the_noise_of_a_job_body_and_a_job_of_several_circuits_is_a_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, body: Value| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, format!("\u{feff}{body}")).unwrap(); // with the byte order mark of some editors
+        file.to_str().unwrap().to_owned()
+    };
+    let bell = json!([{"gate": "h", "target": 0}, {"gate": "cnot", "control": 0, "target": 1}]);
+    let noisy = write("noisy.json", json!({"shots": "4000", "noise": {"model": "harmony"}, "input": {"circuit": bell}}));
+    let counts = json_of(&["simulate", &noisy, "--format", "json"])["counts"].clone();
+    assert_eq!(counts.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 4000);
+    assert!(counts.get("1").is_some() && counts.get("2").is_some(), "harmony makes mistakes: {counts}");
+    let ideal = json_of(&["simulate", &noisy, "--noise", "ideal", "--format", "json"]);
+    assert_eq!(ideal.get("counts"), None, "the command line wins");
+    let several = write("several.json", json!({"input": {"circuits": [{"circuit": bell}, {"circuit": bell}]}}));
+    assert_eq!(json_of(&["simulate", &several, "--format", "json"])["circuits"], 2);
+}
+
+#[test]
 fn bad_input_is_one_line_and_exit_code_two() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
@@ -140,6 +159,8 @@ fn bad_input_is_one_line_and_exit_code_two() {
         file.to_str().unwrap().to_owned()
     };
     let wide: String = (0..60).map(|qubit| format!("{}{{\"gate\":\"h\",\"target\":{qubit}}}", if qubit == 0 { "" } else { "," })).collect();
+    let dense: Vec<Value> = (0..36).map(|qubit| json!({"gate": "h", "target": qubit})).collect();
+    let dense = write("dense.json", &json!(dense).to_string());
     let (wide, torn) = (write("wide.json", &format!("[{wide}]")), write("torn.json", "{\"circuit\":["));
     let (empty, qasm) = (write("empty.json", "{}"), write("bell.qasm", "OPENQASM 3.0;"));
     for (arguments, part) in [
@@ -156,12 +177,22 @@ fn bad_input_is_one_line_and_exit_code_two() {
         (&["run", "fixtures/circuits/qis/bell.json", "--url", "http://api.ionq.co"], "plain http is for this machine only"),
         (&["run", "fixtures/circuits/qis/bell.json", "--url", "https://x.y/v0.3"], "this client speaks v0.4"),
         (&["serve", "--addr", "0.0.0.0:0"], "0.0.0.0"),
+        (&["run", "fixtures/circuits/qis/bell.json", "--backend", "qpu.harmony"], "qpu.harmony is retired"),
+        (&["run", &dense, "--backend", "qpu.forte-1"], "dense: 36 qubits need 2.0 TiB of memory"),
     ] {
         let (code, text) = refused(arguments);
         assert_eq!(code, 2, "{text}");
         assert!(text.contains(part), "{text:?} does not say {part:?}");
     }
-    for arguments in [&["run"][..], &["run", "x.json", "--shots", "0"], &["simulate", "x.json", "--noise", "brisbane"], &["dance"]] {
+    for arguments in [
+        &["run"][..],
+        &["run", "x.json", "--queue-time", "18446744073709551615s"],
+        &["serve", "--workers", "1000000"],
+        &["simulate", "x.json", "--threads", "20000"],
+        &["run", "x.json", "--shots", "0"],
+        &["simulate", "x.json", "--noise", "brisbane"],
+        &["dance"],
+    ] {
         assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");
     }
 }

@@ -4,7 +4,9 @@
 mod support;
 
 use paultrap::adapters::embedded;
+use paultrap::api::Query;
 use paultrap::circuit::{Circuit, On, Program};
+use paultrap::client::ClientError;
 use paultrap::cloud::{Builder, Clock, Cloud};
 use paultrap::executor::{Batch, Progress, Report, Task};
 use paultrap::gates::Qis;
@@ -98,6 +100,71 @@ async fn packed_circuits_share_jobs_and_stay_in_order() {
     jobs.dedup();
     assert_eq!(jobs.len(), 3);
     assert_eq!(report.peak_in_flight(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn packed_circuits_are_never_more_than_may_be_in_flight_and_a_job_counts_once() {
+    let report = run(cloud(), |batch| batch.pack(50).workers(10), labelled(20)).await;
+    assert_labels(&report);
+    assert_eq!(report.peak_in_flight(), 10);
+    assert_seconds(report.wall, 6.0);
+    // Two jobs of three seconds, one after the other: packing is no speed-up by itself.
+    assert_seconds(report.sum_of_own_times(), 6.0);
+    assert!((0.95..1.01).contains(&report.speed_up().unwrap()), "{:?}", report.speed_up());
+}
+
+#[tokio::test(start_paused = true)]
+async fn circuits_too_large_for_one_job_together_are_not_packed_together() {
+    let large = || Circuit::new(2, (0..40_000).map(|_| Qis::X.on([1]))).unwrap();
+    let tasks = (0..3).map(|k| Task::new(k.to_string(), large())).collect();
+    let report = run(cloud(), |batch| batch.pack(3), tasks).await;
+    assert_eq!(report.failures(), 0);
+    let mut jobs: Vec<_> = report.circuits.iter().map(|circuit| circuit.job.clone().unwrap()).collect();
+    jobs.dedup();
+    assert_eq!(jobs.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_circuit_that_somebody_cancels_does_not_lose_those_packed_with_it() {
+    let cloud = cloud().start();
+    let client = embedded::client(&cloud);
+    let batch = Batch::new(client.clone()).pack(3);
+    let meddle = async {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let (jobs, _) = client.jobs(Query::default()).await.unwrap();
+        let children = client.job(&jobs[0].id).await.unwrap().child_job_ids.flatten().unwrap();
+        client.cancel(&children[1]).await.unwrap();
+    };
+    let (report, ()) = tokio::join!(batch.run(labelled(3), |_| {}), meddle);
+    for (k, circuit) in report.circuits.iter().enumerate() {
+        match &circuit.result {
+            Ok(result) => assert_eq!(result.probabilities.get(k as u64), 1.0),
+            Err(error) => assert!(k == 1 && matches!(error, ClientError::JobCanceled { .. }), "{k}: {error}"),
+        }
+        assert_eq!(circuit.started.map(|started| (started - circuit.submitted).as_secs()), Some(1), "{k}");
+    }
+    assert_eq!(report.failures(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_are_deleted_when_done_if_that_is_asked_for() {
+    let cloud = cloud().start();
+    let client = embedded::client(&cloud);
+    assert_labels(&Batch::new(client.clone()).run(labelled(3), |_| {}).await);
+    assert_eq!(client.jobs(Query::default()).await.unwrap().0.len(), 3);
+    assert_labels(&Batch::new(client.clone()).delete_when_done().run(labelled(3), |_| {}).await);
+    assert_eq!(client.jobs(Query::default()).await.unwrap().0.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_circuits_come_back_in_order() {
+    let tasks = (0..1000).map(|k| Task { name: k.to_string(), ..labelled(64).swap_remove(k % 64) }).collect();
+    let report = run(Cloud::builder().clock(Clock::tokio()), |batch| batch, tasks).await;
+    for (k, circuit) in report.circuits.iter().enumerate() {
+        let probabilities = &circuit.result.as_ref().unwrap().probabilities;
+        assert_eq!((circuit.name.as_str(), probabilities.get(k as u64 % 64)), (k.to_string().as_str(), 1.0));
+    }
+    assert_eq!(report.circuits.len(), 1000);
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ pub use job::{
     ResultLink, ResultLinks, StatsBody, time,
 };
 pub use request::{CircuitSource, JobKind, JobRequest, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody, decode};
-pub(crate) use request::{decode_any, decode_list};
+pub(crate) use request::{MAX_CIRCUITS, MAX_GATES, decode_any, decode_list};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
 pub use route::Route;

@@ -4,7 +4,6 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 /// The forms in which a job's results can be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +66,7 @@ pub struct NumberMap<K, V>(pub Vec<(K, V)>);
 
 impl<'de, K, V> Deserialize<'de> for NumberMap<K, V>
 where
-    K: Deserialize<'de> + PartialEq + Ord + Clone + fmt::Debug,
+    K: Deserialize<'de> + Ord + fmt::Debug,
     V: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -75,7 +74,7 @@ where
 
         impl<'de, K, V> Visitor<'de> for Pairs<K, V>
         where
-            K: Deserialize<'de> + PartialEq + Ord + Clone + fmt::Debug,
+            K: Deserialize<'de> + Ord + fmt::Debug,
             V: Deserialize<'de>,
         {
             type Value = NumberMap<K, V>;
@@ -85,13 +84,17 @@ where
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut seen = std::collections::BTreeSet::new();
-                let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(0).min(4096));
-                while let Some((key, value)) = map.next_entry::<K, V>()? {
-                    if !seen.insert(key.clone()) {
-                        return Err(serde::de::Error::custom(format!("key {key:?} is listed twice")));
+                let mut pairs: Vec<(K, V)> = Vec::with_capacity(map.size_hint().unwrap_or(0).min(4096));
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                // Services write keys in order; only where one does not is a second look needed.
+                if !pairs.is_sorted_by(|a, b| a.0 < b.0) {
+                    let mut keys: Vec<&K> = pairs.iter().map(|(key, _)| key).collect();
+                    keys.sort_unstable();
+                    if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+                        return Err(serde::de::Error::custom(format!("key {:?} is listed twice", twice[0])));
                     }
-                    pairs.push((key, value));
                 }
                 Ok(NumberMap(pairs))
             }
@@ -120,12 +123,12 @@ pub type CountsReply = NumberMap<u64, u32>;
 pub type AggregateReply = NumberMap<String, ProbabilitiesReply>;
 
 /// What the cloud answers for a format.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum ResultsBody {
-    Probabilities(Arc<Probabilities>),
-    Aggregated(NumberMap<String, Arc<Probabilities>>),
-    Histogram(Counts),
+pub(crate) enum ResultsBody<'a> {
+    Probabilities(&'a Probabilities),
+    Aggregated(NumberMap<String, &'a Probabilities>),
+    Histogram(&'a Counts),
     /// IonQ writes the outcomes of single shots as base-10 strings.
     Shots(Vec<String>),
 }

@@ -9,7 +9,7 @@ pub use json::{CircuitJson, GateJson, OneOrMany, Whole};
 pub(crate) use json::{Object, objects, program};
 pub use validate::{CircuitError, OperationError};
 
-use crate::gates::{Gate, Gateset, Native, Qis};
+use crate::gates::{Action, Gate, Gateset, Native, Qis};
 use smallvec::SmallVec;
 
 /// The widest circuit: an outcome must fit a `u64`.
@@ -50,6 +50,18 @@ impl<G: Gate> Operation<G> {
     /// Targets, then controls.
     pub fn qubits(&self) -> impl Iterator<Item = usize> + '_ {
         self.targets.iter().chain(&self.controls).copied()
+    }
+
+    /// The qubits that the operation does something to or depends on: none for `nop`, and for `pauliexp` only the targets that
+    /// have a letter other than I in some term.
+    pub fn acting(&self) -> impl Iterator<Item = usize> + '_ {
+        let support = match self.gate.action() {
+            Action::Identity => 0,
+            Action::PauliExp(exp) => exp.terms().iter().fold(0, |support, (string, _)| support | string.support()),
+            Action::One(_) | Action::Two(_) => u64::MAX,
+        };
+        let targets = self.targets.iter().enumerate().filter(move |(place, _)| support >> place & 1 == 1).map(|(_, qubit)| *qubit);
+        targets.chain(self.controls.iter().copied())
     }
 }
 
@@ -93,9 +105,9 @@ impl<G: Gate> Circuit<G> {
         &self.operations
     }
 
-    /// The qubits that some operation touches, ascending. Only these cost anything.
+    /// The qubits that some operation acts on, ascending. Only these cost anything.
     pub fn touched(&self) -> Vec<usize> {
-        let mask = self.operations.iter().flat_map(Operation::qubits).fold(0u64, |mask, qubit| mask | 1 << qubit);
+        let mask = self.operations.iter().flat_map(Operation::acting).fold(0u64, |mask, qubit| mask | 1 << qubit);
         (0..self.qubits).filter(|qubit| mask >> qubit & 1 == 1).collect()
     }
 
@@ -141,7 +153,7 @@ impl Program {
         }
     }
 
-    /// The qubits that some operation touches, ascending.
+    /// The qubits that some operation acts on, ascending.
     pub fn touched(&self) -> Vec<usize> {
         match self {
             Program::Qis(circuit) => circuit.touched(),
@@ -180,5 +192,21 @@ impl From<Circuit<Qis>> for Program {
 impl From<Circuit<Native>> for Program {
     fn from(circuit: Circuit<Native>) -> Program {
         Program::Native(circuit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gates::{PauliExp, Turns};
+
+    #[test]
+    fn pauses_and_identity_letters_touch_nothing() {
+        let nop = (0..29).map(|qubit| Native::Nop.on([qubit]));
+        let circuit = Circuit::new(29, nop.chain([Native::Gpi2(Turns(0.1)).on([28])])).unwrap();
+        assert_eq!(circuit.touched(), [28]);
+        let exp = PauliExp::new(5, &["IIXIX", "IIIIZ"], &[1.0, 0.5], 1.0).unwrap();
+        let circuit = Circuit::new(9, [Qis::PauliExp(exp.into()).on([8, 6, 4, 2, 0]).controlled_by([7])]).unwrap();
+        assert_eq!(circuit.touched(), [4, 7, 8]);
     }
 }

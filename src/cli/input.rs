@@ -11,8 +11,8 @@ use std::path::Path;
 pub(super) struct Input {
     /// The circuits.
     pub(super) tasks: Vec<Task>,
-    /// Whether it was JSON Lines: one batch.
-    pub(super) lines: bool,
+    /// Whether it is a batch: JSON Lines, or a job of several circuits.
+    pub(super) batch: bool,
 }
 
 /// Reads one file, `-` for standard input. An error is one line that begins with the file's name.
@@ -27,6 +27,7 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
         false => std::fs::read(file),
     };
     let bytes = bytes.map_err(|error| fail(error.to_string()))?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // some editors begin a file with a byte order mark
     let stem = file.file_stem().map_or_else(|| "circuit".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let stem = if stem == "-" { "stdin".to_owned() } else { stem };
     if file.extension().is_some_and(|extension| extension == "qasm") || bytes.trim_ascii_start().starts_with(b"OPENQASM") {
@@ -34,7 +35,8 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
     }
     let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     if !is_json_lines(file, &lines) {
-        return Ok(Input { tasks: tasks(&bytes, &stem).map_err(fail)?, lines: false });
+        let tasks = tasks(bytes, &stem).map_err(fail)?;
+        return Ok(Input { batch: tasks.len() > 1, tasks });
     }
     let mut all = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
@@ -44,7 +46,7 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
     if all.is_empty() {
         return Err(fail("there is no circuit in it".to_owned()));
     }
-    Ok(Input { tasks: all, lines: true })
+    Ok(Input { tasks: all, batch: true })
 }
 
 /// By its name, or because the first line is a document of its own and others follow.

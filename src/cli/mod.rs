@@ -79,21 +79,29 @@ pub fn main() -> ExitCode {
         Err(stop) => {
             let code = stop.exit_code();
             if code != 0 {
-                eprintln!("paultrap: {stop}");
+                eprintln!("paultrap: {}", show::plain(&stop.to_string()));
             }
             ExitCode::from(code)
         }
     }
 }
 
-/// A duration such as `2s` or `1m 30s`.
+/// A duration such as `2s` or `1m 30s`, up to a year.
 fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 2s or 1m 30s"))
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 2s or 1m 30s"))?;
+    if duration > YEAR { Err("at most a year (365d) is allowed".to_owned()) } else { Ok(duration) }
 }
 
 /// At least one.
 fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&number| number >= 1).ok_or_else(|| "a whole number ≥ 1 is needed".to_owned())
+}
+
+/// A number of threads that a system can give.
+fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = crate::cloud::Builder::MAX_WORKERS;
+    positive(text).ok().filter(|&number| number <= MOST).ok_or_else(|| format!("a whole number from 1 to {MOST} is needed"))
 }
 
 /// A number of shots.

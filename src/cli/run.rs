@@ -2,9 +2,10 @@ use super::{Stop, duration, input, noise_model, positive, shots, show};
 use crate::adapters::embedded;
 use crate::client::Client;
 use crate::cloud::{self, Cloud};
-use crate::device::{self, Device, NoiseModel};
+use crate::device::{self, Device, NoiseModel, Status};
 use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use crate::simulate::{self, Memory};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(super) struct Run {
     /// One circuit after another
     #[arg(long, conflicts_with = "workers")]
     sequential: bool,
-    /// Up to this many circuits in one multi-circuit job
+    /// Up to this many circuits in one multi-circuit job, but no more than --workers
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = positive)]
     pack: usize,
     /// API base such as https://api.ionq.co/v0.4, with the key from IONQ_API_KEY [default: a cloud in this process]
@@ -119,6 +120,9 @@ impl Run {
         };
         let workers = if self.sequential { 1 } else { self.workers };
         let mut batch = Batch::new(client).workers(workers).pack(self.pack);
+        if self.url.is_none() {
+            batch = batch.delete_when_done(); // nobody else will ask the cloud in this process
+        }
         if let Some(seed) = self.seed {
             batch = batch.seed(Seed(seed));
         }
@@ -174,8 +178,14 @@ fn check(task: &Task) -> Result<(), Stop> {
         let known: Vec<_> = device::all().iter().map(|device| device.name.as_str()).collect();
         Stop::Input(format!("backend {name:?} is not known, allowed are {}", known.join(", ")))
     })?;
-    let noise = task.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
-    cloud::check(&task.program, device, noise).map_err(|failure| Stop::Input(format!("{}: {}", task.name, failure.message)))
+    let refuse = |problem: String| Stop::Input(format!("{}: {problem}", task.name));
+    if device.status != Status::Available {
+        return Err(refuse(format!("backend {name} is {} and takes no jobs", device.status.name())));
+    }
+    let noise = task.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| refuse(error.to_string()))?.flatten();
+    cloud::check(&task.program, device, noise).map_err(|failure| refuse(failure.message))?;
+    let noisy = device.is_qpu() || noise.is_some();
+    simulate::check(&task.program, noisy, Memory::shared()).map_err(|error| refuse(error.to_string()))
 }
 
 fn table(report: &Report) -> String {

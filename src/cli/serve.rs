@@ -1,4 +1,4 @@
-use super::{Stop, duration, positive};
+use super::{Stop, duration, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
 use crate::cloud::Cloud;
@@ -29,7 +29,7 @@ pub(super) struct Serve {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// How many simulations run at once [default: one per processor]
-    #[arg(long, value_parser = positive)]
+    #[arg(long, value_parser = threads)]
     workers: Option<usize>,
 }
 

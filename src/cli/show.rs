@@ -40,8 +40,15 @@ pub(super) fn seconds(duration: Duration) -> String {
     }
 }
 
+/// Text from outside without anything that a terminal would act on.
+pub(super) fn plain(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
 /// Rows with columns of equal width, two spaces apart; the last column is left ragged.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
@@ -69,6 +76,11 @@ mod tests {
     fn times_keep_three_digits_or_so() {
         let shown = [2500, 25, 0].map(|millis| seconds(Duration::from_millis(millis)));
         assert_eq!(shown, ["2.50 s", "25.0 ms", "0 µs"]);
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(table(&[vec!["\u{1b}[31mred\nline".to_owned()]]), "\\u{1b}[31mred\\nline\n");
     }
 
     #[test]

@@ -1,6 +1,7 @@
-use super::{Format, Stop, input, noise_model, positive, shots, show};
+use super::{Format, Stop, input, noise_model, positive, shots, show, threads};
 use crate::circuit::Program;
 use crate::device::NoiseModel;
+use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
 use crate::run::{Outcome, RunOptions, run};
 use crate::simulate::Memory;
@@ -18,14 +19,14 @@ pub(super) struct Simulate {
     /// Sample this many shots, or run so many under a noise model
     #[arg(long, value_parser = shots)]
     shots: Option<Shots>,
-    /// Noise model; with one, shots default to 100
+    /// Noise model; with one, shots default to 100 [default: what the file says, else ideal]
     #[arg(long, value_parser = noise_model)]
     noise: Option<String>,
     /// Same seed, same counts
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Threads to compute with [default: one per processor]
-    #[arg(long, value_parser = positive)]
+    #[arg(long, value_parser = threads)]
     threads: Option<usize>,
     /// Run it this often and time each run
     #[arg(long, default_value_t = 1, value_parser = positive)]
@@ -62,35 +63,33 @@ struct SimulatedBatch<'a> {
 impl Simulate {
     pub(super) fn main(self) -> Result<(), Stop> {
         let input = input::read(&self.file)?;
-        let programs: Vec<Program> = input.tasks.into_iter().map(|task| task.program).collect();
-        let noise = self.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
-        let options = RunOptions { shots: self.shots.unwrap_or(Shots::DEFAULT), noise, counted: false, seed: Seed(self.seed) };
+        let runs = input.tasks.into_iter().enumerate().map(|(index, task)| self.run_of(index, task, input.batch));
+        let runs = runs.collect::<Result<Vec<(Program, RunOptions)>, Stop>>()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = threads.map_err(|error| Stop::Input(format!("--threads: {error}")))?;
-        let memory = Memory::shared();
         let mut seconds = Vec::with_capacity(self.repeat);
         let mut outcomes = Vec::new();
         for _ in 0..self.repeat {
             outcomes.clear(); // the last run's results make room before the next one needs it
             let start = Instant::now();
-            let all = programs.iter().enumerate().map(|(index, program)| {
-                let seed = if input.lines { options.seed.child(index as u64) } else { options.seed };
-                let ran = pool.install(|| run(program, &RunOptions { seed, ..options }, memory));
-                ran.map_err(|error| Stop::Input(format!("{}: {}{error}", self.file.display(), place(input.lines, index))))
+            let all = runs.iter().enumerate().map(|(index, (program, options))| {
+                let place = if input.batch { format!("circuit {index}: ") } else { String::new() };
+                let ran = pool.install(|| run(program, options, Memory::shared()));
+                ran.map_err(|error| Stop::Input(format!("{}: {place}{error}", self.file.display())))
             });
             outcomes = all.collect::<Result<Vec<Outcome>, Stop>>()?;
             seconds.push(start.elapsed().as_secs_f64());
         }
-        if let (Some(shots), None) = (self.shots, noise) {
-            // Exact probabilities, and counts drawn from them.
-            for (index, outcome) in outcomes.iter_mut().enumerate() {
-                let seed = if input.lines { options.seed.child(index as u64) } else { options.seed };
-                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, seed));
+        if let Some(shots) = self.shots {
+            // Without noise: exact probabilities, and counts drawn from them.
+            for (outcome, (_, options)) in outcomes.iter_mut().zip(&runs).filter(|(_, (_, options))| options.noise.is_none()) {
+                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
             }
         }
+        let programs: Vec<Program> = runs.into_iter().map(|(program, _)| program).collect();
         let mut out = io::stdout().lock();
         match self.format {
-            Format::Json if input.lines => {
+            Format::Json if input.batch => {
                 let results = programs.iter().zip(&outcomes).map(|(program, outcome)| self.json(program, outcome, None)).collect();
                 let batch = SimulatedBatch { circuits: programs.len(), seconds: &seconds, results };
                 writeln!(out, "{}", serde_json::to_string(&batch).map_err(io::Error::from)?)?;
@@ -110,6 +109,15 @@ impl Simulate {
             }
         }
         Ok(out.flush()?)
+    }
+
+    /// A circuit and how it is to be run: what the command line says wins over what the file says.
+    fn run_of(&self, index: usize, task: Task, batch: bool) -> Result<(Program, RunOptions), Stop> {
+        let model = self.noise.as_ref().or(task.noise.as_ref());
+        let noise = model.map(|name| NoiseModel::named(name)).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
+        let seed = if batch { Seed(self.seed).child(index as u64) } else { Seed(self.seed) };
+        let shots = self.shots.or(task.shots).unwrap_or(Shots::DEFAULT);
+        Ok((task.program, RunOptions { shots, noise, counted: false, seed }))
     }
 
     fn json<'a>(&self, program: &Program, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {
@@ -145,10 +153,6 @@ impl Simulate {
         let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &more };
         format!("{qubits}, {gates}\n{body}")
     }
-}
-
-fn place(lines: bool, index: usize) -> String {
-    if lines { format!("circuit {index}: ") } else { String::new() }
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -13,6 +13,9 @@ pub enum ClientError {
     /// There is no key.
     #[error("no API key: set {} in the environment", super::Client::KEY_VARIABLE)]
     NoKey,
+    /// The key is none.
+    #[error("the API key in {} has characters that no key has", super::Client::KEY_VARIABLE)]
+    BadKey,
     /// Nobody answered.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -122,7 +125,18 @@ impl ClientError {
 
     /// Whether the key is missing, unknown or not allowed to do this: nothing else will work either.
     pub fn is_unauthorized(&self) -> bool {
-        matches!(self, ClientError::NoKey | ClientError::Refused { status: 401 | 403, .. })
+        matches!(self, ClientError::NoKey | ClientError::BadKey | ClientError::Refused { status: 401 | 403, .. })
+    }
+
+    /// Whether the job has come to its end, so that its parts can be looked at one by one.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self,
+            ClientError::JobFailed { .. }
+                | ClientError::JobCanceled { .. }
+                | ClientError::BadResults { .. }
+                | ClientError::ResultCount { .. }
+        )
     }
 
     /// The failure code, if the job itself failed.

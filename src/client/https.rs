@@ -27,7 +27,7 @@ impl Https {
     /// How long to wait for a whole answer.
     const TOTAL: Duration = Duration::from_secs(60);
     /// The largest answer taken.
-    const LARGEST: usize = 64 << 20;
+    const LARGEST: usize = 1 << 30;
 
     /// Takes an API base such as `https://api.ionq.co/v0.4`; without a version, v0.4 is meant. A key travels in the clear only
     /// to this machine: plain `http` needs a loopback host.

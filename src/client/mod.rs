@@ -46,9 +46,13 @@ impl Client {
     /// A client of the service at an API base such as `https://api.ionq.co/v0.4`, with the key from `IONQ_API_KEY`.
     ///
     /// # Errors
-    /// [`ClientError::Url`] for a base that cannot be used, [`ClientError::NoKey`] without the variable.
+    /// [`ClientError::Url`] for a base that cannot be used, [`ClientError::NoKey`] without the variable,
+    /// [`ClientError::BadKey`] if what it holds cannot be sent.
     pub fn from_env(base: &str) -> Result<Client, ClientError> {
         let key = std::env::var(Self::KEY_VARIABLE).ok().filter(|key| !key.is_empty()).ok_or(ClientError::NoKey)?;
+        if !key.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(ClientError::BadKey);
+        }
         Ok(Client::new(Https::new(base)?).key(ApiKey::new(key)))
     }
 

@@ -11,23 +11,23 @@ use std::sync::Arc;
 impl Shared {
     pub(super) fn get_results(&self, id: &str, format: ResultFormat) -> Result<Reply, ErrorBody> {
         // Only pointers are copied under the lock.
-        let (body, seed) = {
+        let (found, seed) = {
             let state = self.state();
             let job = state.job(id).ok_or_else(|| unknown_job(id))?;
             (state.outcomes(job)?, job.seed)
         };
         let none = || ErrorBody::new(404, format!("job {id} has no {} results", format.path()));
         // cirq-ionq asks for the wrong one of the two when single and batch jobs mix: each answers with what the job has.
-        let body = match (format, body) {
+        let body = match (format, &found) {
             (ResultFormat::Probabilities | ResultFormat::Aggregated, Found::One(outcome)) => {
-                ResultsBody::Probabilities(Arc::new(outcome.probabilities.clone()))
+                ResultsBody::Probabilities(&outcome.probabilities)
             }
             (ResultFormat::Probabilities | ResultFormat::Aggregated, Found::Several(outcomes)) => {
-                let entry = |(id, outcome): (String, Arc<Outcome>)| (id, Arc::new(outcome.probabilities.clone()));
-                ResultsBody::Aggregated(NumberMap(outcomes.into_iter().map(entry).collect()))
+                let entries = outcomes.iter().map(|(id, outcome)| (id.clone(), &outcome.probabilities));
+                ResultsBody::Aggregated(NumberMap(entries.collect()))
             }
             (ResultFormat::Histogram | ResultFormat::Shots, Found::Several(_)) => return Err(none()),
-            (ResultFormat::Histogram, Found::One(outcome)) => ResultsBody::Histogram(outcome.counts.clone().ok_or_else(none)?),
+            (ResultFormat::Histogram, Found::One(outcome)) => ResultsBody::Histogram(outcome.counts.as_ref().ok_or_else(none)?),
             (ResultFormat::Shots, Found::One(outcome)) => {
                 let shots = outcome.counts.as_ref().ok_or_else(none)?.one_by_one(seed);
                 ResultsBody::Shots(shots.iter().map(u64::to_string).collect())

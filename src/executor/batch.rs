@@ -1,8 +1,9 @@
 use super::report::{CircuitReport, Report};
-use crate::api::{JobReply, JobRequest, MetadataValue, NoiseRequest};
+use crate::api::{self, JobReply, JobRequest, MetadataValue, NoiseRequest};
 use crate::circuit::{Program, Whole};
 use crate::client::{Client, ClientError, JobResult};
 use crate::device::Device;
+use crate::gates::{Gate, PauliExp};
 use crate::outcome::{Seed, Shots};
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
@@ -62,6 +63,7 @@ pub struct Batch {
     noise: Option<String>,
     seed: Option<Seed>,
     deadline: Duration,
+    delete: bool,
 }
 
 impl Batch {
@@ -79,6 +81,7 @@ impl Batch {
             noise: None,
             seed: None,
             deadline: Duration::from_secs(3600),
+            delete: false,
         }
     }
 
@@ -88,7 +91,8 @@ impl Batch {
         Batch { workers: workers.max(1), ..self }
     }
 
-    /// Puts up to this many neighbouring circuits into one multi-circuit job.
+    /// Puts up to this many neighbouring circuits into one multi-circuit job, but never more than may be in flight or than one
+    /// job can carry.
     #[must_use]
     pub fn pack(self, circuits: usize) -> Batch {
         Batch { pack: circuits.max(1), ..self }
@@ -124,6 +128,12 @@ impl Batch {
         Batch { deadline, ..self }
     }
 
+    /// Deletes each job once its results are here, so that a service does not keep what nobody will ask for again.
+    #[must_use]
+    pub fn delete_when_done(self) -> Batch {
+        Batch { delete: true, ..self }
+    }
+
     /// Runs the circuits and reports them in the order given. `progress` is called as things happen.
     pub async fn run(&self, tasks: impl IntoIterator<Item = Task>, mut progress: impl FnMut(Progress<'_>)) -> Report {
         let start = Instant::now();
@@ -133,13 +143,19 @@ impl Batch {
         let mut carried: Vec<(Id, Vec<(usize, Task)>)> = Vec::new();
         let (submitted, mut submissions) = tokio::sync::mpsc::unbounded_channel();
         let mut reports: Vec<CircuitReport> = Vec::new();
-        let jobs = (self.workers / self.pack).max(1);
+        let pack = self.pack.min(self.workers);
+        let jobs = self.workers / pack;
         loop {
             while running.len() < jobs {
                 let mut unit: Vec<(usize, Task)> = Vec::new();
-                while unit.len() < self.pack
-                    && let Some(next) = tasks.next_if(|(_, task)| unit.first().is_none_or(|(_, first)| first.goes_with(task)))
+                let mut load = Load::default();
+                while unit.len() < pack
+                    && let Some(next) = tasks.next_if(|(_, task)| match unit.first() {
+                        None => true,
+                        Some((_, first)) => first.goes_with(task) && load.takes(&task.program),
+                    })
                 {
+                    load.add(&next.1.program);
                     unit.push(next);
                 }
                 if unit.is_empty() {
@@ -178,7 +194,7 @@ impl Batch {
         Report { circuits: reports, workers: self.workers, wall: start.elapsed() }
     }
 
-    /// One job: a circuit, or several packed together. Its results or its error are those of every circuit in it.
+    /// One job: a circuit, or several packed together.
     async fn run_unit(
         &self,
         unit: Vec<(usize, Task)>,
@@ -188,46 +204,52 @@ impl Batch {
         let begun = start.elapsed();
         let mut id = None;
         let outcome = self.run_job(&unit, &mut id, &submitted).await;
-        let finished = start.elapsed();
-        let report = |index, task: Task, times: Option<Times>, result| {
-            let times = times.unwrap_or_default();
-            CircuitReport {
-                index,
-                name: task.name,
-                qubits: task.program.qubits(),
-                job: id.clone(),
-                submitted: begun,
-                started: times.until_start.map(|queued| begun + queued),
-                finished,
-                own_time: times.until_end,
-                result,
-            }
-        };
+        let mut reports = Vec::with_capacity(unit.len());
         match outcome {
             Ok((job, results)) => {
-                let times = Times::of(&job);
-                unit.into_iter().zip(results).map(|((index, task), result)| report(index, task, Some(times), Ok(result))).collect()
+                let (times, finished) = (Times::of(&job), start.elapsed());
+                for ((index, task), result) in unit.into_iter().zip(results) {
+                    reports.push(times.report(index, task, id.clone(), [begun, finished], Ok(result)));
+                }
             }
             Err(error) => {
                 // In a job of several circuits one failure must not lose the others.
-                let mut singly = Vec::with_capacity(unit.len());
                 for (position, (index, task)) in unit.into_iter().enumerate() {
-                    let result = self.child_result(id.as_deref(), position, &task, &error).await;
-                    singly.push(report(index, task, None, result));
+                    let (times, result) = self.singly(id.as_deref(), position, &task, &error).await;
+                    reports.push(times.report(index, task, id.clone(), [begun, start.elapsed()], result));
                 }
-                singly
             }
         }
+        if let (true, Some(id)) = (self.delete, &id) {
+            let _ = self.client.delete(id).await; // a job that stays is no failure of its circuits
+        }
+        reports
     }
 
-    /// The result of one circuit of a failed job, if the job has one; else the circuit's own error, else the job's.
-    async fn child_result(&self, job: Option<&str>, position: usize, task: &Task, error: &ClientError) -> Result<JobResult, ClientError> {
-        let (Some(job), Some(_)) = (job, error.job_failed()) else { return Err(error.clone()) };
-        let children = self.client.job(job).await?.child_job_ids.flatten().unwrap_or_default();
-        let child = children.get(position).ok_or_else(|| error.clone())?;
-        let reply = self.client.wait(child, self.deadline).await?;
-        let mut results = self.client.results(&reply, &[task.program.qubits()]).await?;
-        results.pop().ok_or_else(|| error.clone())
+    /// What became of one circuit of a job that failed as a whole: its own result if it has one, else its own error, else the
+    /// job's.
+    async fn singly(
+        &self,
+        job: Option<&str>,
+        position: usize,
+        task: &Task,
+        error: &ClientError,
+    ) -> (Times, Result<JobResult, ClientError>) {
+        let whole = || (Times::default(), Err(error.clone()));
+        let (Some(id), true) = (job, error.is_final()) else { return whole() };
+        let Ok(parent) = self.client.job(id).await else { return whole() };
+        let children = parent.child_job_ids.clone().flatten().unwrap_or_default();
+        let Some(child) = children.get(position) else { return (Times::of(&parent), Err(error.clone())) };
+        match self.client.wait(child, self.deadline).await {
+            Ok(reply) => {
+                let results = self.client.results(&reply, &[task.program.qubits()]).await;
+                (Times::of(&reply), results.and_then(|mut results| results.pop().ok_or_else(|| error.clone())))
+            }
+            Err(own) => {
+                let times = self.client.job(child).await.map(|reply| Times::of(&reply));
+                (times.unwrap_or_default(), Err(own))
+            }
+        }
     }
 
     async fn run_job(
@@ -272,6 +294,45 @@ impl Batch {
     }
 }
 
+/// What the circuits of one job come to, against what a service takes in one.
+#[derive(Default)]
+struct Load {
+    gates: usize,
+    bytes: usize,
+    circuits: usize,
+}
+
+impl Load {
+    /// Less than the 10 MB of a body, as the length is an estimate.
+    const BYTES: usize = 8_000_000;
+
+    /// The length of a circuit as JSON, estimated from above: names, indices and numbers of full precision.
+    fn bytes(program: &Program) -> usize {
+        const GATE: usize = 160;
+        let terms = |exp: &PauliExp| exp.terms().len() * (exp.qubits() + 32);
+        match program {
+            Program::Qis(circuit) => {
+                let lists = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()).map(terms).sum::<usize>();
+                circuit.operations().len() * GATE + lists
+            }
+            Program::Native(circuit) => circuit.operations().len() * GATE,
+        }
+    }
+
+    /// Whether one more circuit fits.
+    fn takes(&self, program: &Program) -> bool {
+        self.circuits < api::MAX_CIRCUITS
+            && self.gates + program.len() <= api::MAX_GATES
+            && self.bytes + Self::bytes(program) <= Self::BYTES
+    }
+
+    fn add(&mut self, program: &Program) {
+        self.circuits += 1;
+        self.gates += program.len();
+        self.bytes += Self::bytes(program);
+    }
+}
+
 /// A job's own times by the service's clock, counted from its submission.
 #[derive(Clone, Copy, Default)]
 struct Times {
@@ -280,6 +341,18 @@ struct Times {
 }
 
 impl Times {
+    fn report(
+        self,
+        index: usize,
+        task: Task,
+        job: Option<String>,
+        [submitted, finished]: [Duration; 2],
+        result: Result<JobResult, ClientError>,
+    ) -> CircuitReport {
+        let (qubits, started) = (task.program.qubits(), self.until_start.map(|queued| submitted + queued));
+        CircuitReport { index, name: task.name, qubits, job, submitted, started, finished, own_time: self.until_end, result }
+    }
+
     fn of(job: &JobReply) -> Times {
         let parse = |text: &Option<String>| text.as_deref()?.parse::<jiff::Timestamp>().ok();
         let Some(submitted) = parse(&job.submitted_at) else { return Times::default() };

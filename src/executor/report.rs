@@ -1,5 +1,6 @@
 use super::Task;
 use crate::client::{ClientError, JobResult};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What became of one circuit. Times count from the start of the batch.
@@ -63,8 +64,9 @@ impl Report {
 
     /// The most circuits that really were in flight at the same time.
     pub fn peak_in_flight(&self) -> usize {
-        let begins = self.circuits.iter().map(|circuit| (circuit.submitted, 1i64));
-        let ends = self.circuits.iter().map(|circuit| (circuit.finished, -1i64));
+        let accepted = || self.circuits.iter().filter(|circuit| circuit.job.is_some());
+        let begins = accepted().map(|circuit| (circuit.submitted, 1i64));
+        let ends = accepted().map(|circuit| (circuit.finished, -1i64));
         let mut changes: Vec<_> = begins.chain(ends).collect();
         changes.sort_unstable(); // at equal times ends come first: touching is not overlapping
         let running = changes.iter().scan(0i64, |now, (_, change)| {
@@ -74,17 +76,29 @@ impl Report {
         running.max().map_or(0, |peak| peak.unsigned_abs() as usize)
     }
 
-    /// The sum of the jobs' own times: what one after another would have taken.
+    /// The sum of the jobs' own times, each job once: what one after another would have taken.
     pub fn sum_of_own_times(&self) -> Duration {
-        self.circuits.iter().filter_map(|circuit| circuit.own_time).sum()
+        self.own_times().into_values().sum()
     }
 
     /// How much faster than one after another; `None` if the jobs are too short to tell, as the service's clock counts
     /// milliseconds.
     pub fn speed_up(&self) -> Option<f64> {
-        let (sum, wall) = (self.sum_of_own_times(), self.wall.as_secs_f64());
-        let jobs = self.circuits.iter().filter(|circuit| circuit.own_time.is_some()).count();
-        (jobs > 0 && wall > 0.0 && sum >= Self::SHORTEST * jobs as u32).then(|| sum.as_secs_f64() / wall)
+        let (own, wall) = (self.own_times(), self.wall.as_secs_f64());
+        let (jobs, sum) = (own.len() as u32, own.into_values().sum::<Duration>());
+        (jobs > 0 && wall > 0.0 && sum >= Self::SHORTEST * jobs).then(|| sum.as_secs_f64() / wall)
+    }
+
+    /// The own time of each job; circuits that were packed together share one.
+    fn own_times(&self) -> BTreeMap<&str, Duration> {
+        let mut own = BTreeMap::new();
+        for circuit in &self.circuits {
+            if let (Some(job), Some(time)) = (&circuit.job, circuit.own_time) {
+                let longest: &mut Duration = own.entry(job.as_str()).or_default();
+                *longest = time.max(*longest);
+            }
+        }
+        own
     }
 }
 
@@ -97,7 +111,7 @@ mod tests {
             index,
             name: String::new(),
             qubits: 1,
-            job: None,
+            job: Some(index.to_string()),
             submitted: Duration::from_secs(submitted),
             started: None,
             finished: Duration::from_secs(finished),

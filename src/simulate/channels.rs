@@ -66,7 +66,7 @@ impl Channels {
         let place = places(&circuit.touched());
         let mut begin = 0.0;
         let charge = |operation: &Operation<G>| {
-            let qubits: SmallVec<[usize; 4]> = operation.qubits().map(|qubit| place[qubit]).collect();
+            let qubits: SmallVec<[usize; 4]> = operation.acting().map(|qubit| place[qubit]).collect();
             let (count, hazard) = match qubits.len() {
                 _ if operation.gate.action() == Action::Identity => (0, 0.0),
                 0 => (0, 0.0),

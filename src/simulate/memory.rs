@@ -132,6 +132,15 @@ impl Memory {
         self.0.total
     }
 
+    /// Whether the demand could ever be met; then how many bytes that takes.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`] if the demand is larger than the whole budget.
+    pub fn check(&self, demand: Demand) -> Result<u64, OutOfMemory> {
+        let bytes = u64::try_from(demand.bytes).ok().filter(|&bytes| bytes <= self.0.total);
+        bytes.ok_or(OutOfMemory { qubits: demand.qubits, needed: demand.bytes, available: self.0.total })
+    }
+
     /// Admits a run, if need be after waiting until others have given back what they hold. A run asks once, for everything:
     /// whoever holds a reservation must not wait for another one.
     ///
@@ -141,8 +150,7 @@ impl Memory {
     /// [`OutOfMemory`] if the demand is larger than the whole budget, or, inside a rayon pool, than what is left of it.
     pub fn reserve(&self, demand: Demand) -> Result<Reservation, OutOfMemory> {
         let short = |available| OutOfMemory { qubits: demand.qubits, needed: demand.bytes, available };
-        let budget = &self.0;
-        let bytes = u64::try_from(demand.bytes).ok().filter(|&bytes| bytes <= budget.total).ok_or_else(|| short(budget.total))?;
+        let (budget, bytes) = (&self.0, self.check(demand)?);
         if bytes <= Self::UNCOUNTED {
             return Ok(Reservation { budget: Arc::clone(budget), bytes: 0 });
         }

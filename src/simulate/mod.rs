@@ -17,7 +17,7 @@ mod state_vector;
 mod step;
 mod tiles;
 
-pub use evolve::{Evolved, evolve};
+pub use evolve::{Evolved, check, evolve};
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
 pub use noise::trajectories;
 pub use state_vector::StateVector;

@@ -11,8 +11,12 @@ fn resident() -> usize {
     statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
 
+/// One test at a time, or they would count each other's memory.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[tokio::test]
 async fn a_finished_circuit_leaves_little_more_than_its_result_in_memory() {
+    let _alone = ALONE.lock().await;
     // 100 gates each: kept programs would show as 6 KiB a circuit, kept requests as more.
     let circuit = Circuit::new(4, (0..100).map(|k| Qis::X.on([k % 4]))).unwrap();
     let cloud = Cloud::builder().start();
@@ -25,4 +29,21 @@ async fn a_finished_circuit_leaves_little_more_than_its_result_in_memory() {
     let each = resident().saturating_sub(before) / circuits;
     println!("{each} bytes for each finished circuit");
     assert!(each < 3000, "the cloud keeps {each} bytes for each finished circuit");
+}
+
+#[tokio::test]
+async fn a_batch_that_deletes_its_jobs_holds_each_result_once() {
+    let _alone = ALONE.lock().await;
+    // 2^14 outcomes of 16 bytes: a result is 256 KiB, and its JSON twice that.
+    let circuit = Circuit::new(14, (0..14).map(|qubit| Qis::Ry(Radians(0.3 + qubit as f64)).on([qubit]))).unwrap();
+    let batch = Batch::new(embedded::client(&Cloud::builder().start())).workers(2).delete_when_done();
+    let tasks = |count: usize| (0..count).map(|k| Task::new(k.to_string(), circuit.clone()));
+    let warm = batch.run(tasks(40), |_| {}).await;
+    let before = resident();
+    let circuits = 160;
+    let report = batch.run(tasks(circuits), |_| {}).await;
+    let each = resident().saturating_sub(before) / circuits;
+    assert_eq!((warm.failures(), report.failures()), (0, 0));
+    println!("{each} bytes for each result");
+    assert!(each < (256 << 10) * 5 / 4, "a result of 256 KiB takes {each} bytes");
 }

@@ -3,6 +3,7 @@
 //! May import: `gates`, `circuit`, `device`, `outcome`. Serde and conversion only. Read `route.rs` for the list of operations.
 
 mod backend;
+mod decode;
 mod error;
 mod exchange;
 mod job;
@@ -11,14 +12,16 @@ mod results;
 mod route;
 
 pub use backend::{BackendReply, HealthReply, WhoamiReply};
+pub use decode::{decode, decode_any, decode_list};
 pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
 pub use job::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
     ResultLink, ResultLinks, StatsBody, time,
 };
-pub use request::{CircuitSource, JobKind, JobRequest, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody, decode};
-pub(crate) use request::{MAX_CIRCUITS, MAX_GATES, decode_any, decode_list};
+pub use request::{
+    CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody,
+};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
 pub use route::Route;

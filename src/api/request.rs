@@ -1,9 +1,10 @@
 //! `POST /jobs`: what every SDK sends, read into programs.
 
-use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Object, Program, Whole};
+use super::decode::{maybe_object, maybe_objects, number_or_text};
+use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Whole};
 use crate::device::NoiseModel;
 use crate::outcome::{Seed, Shots, ShotsError};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What travels with a job and comes back unchanged. The contract has text only; qiskit-ionq also sends `true`.
@@ -133,9 +134,9 @@ impl JobKind {
 }
 
 /// The most circuits of a multi-circuit job.
-pub(crate) const MAX_CIRCUITS: usize = 5_000;
+pub const MAX_CIRCUITS: usize = 5_000;
 /// The most gates of a job, all circuits together.
-pub(crate) const MAX_GATES: usize = 150_000;
+pub const MAX_GATES: usize = 150_000;
 
 /// Why a request is refused at the door.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -177,52 +178,6 @@ impl RequestError {
             RequestError::Noise { .. } => "noise.model".to_owned(),
         }
     }
-}
-
-/// Reads a JSON body that is an object; an error names the field by its path.
-///
-/// # Errors
-/// [`RequestError::Json`].
-pub fn decode<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
-    decode_any(body).map(|Object(value)| value)
-}
-
-/// Reads a JSON list of objects, such as a bare list of gates.
-///
-/// # Errors
-/// [`RequestError::Json`].
-pub(crate) fn decode_list<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, RequestError> {
-    Ok(decode_any::<Vec<Object<T>>>(body)?.into_iter().map(|Object(value)| value).collect())
-}
-
-/// Reads JSON of any form; an error names the field by its path.
-///
-/// # Errors
-/// [`RequestError::Json`].
-pub(crate) fn decode_any<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        // serde quotes what was given; a megabyte of it helps nobody.
-        let message = shorten(error.inner().to_string());
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
-        let field = match (error.path().to_string(), missing) {
-            (path, Some(missing)) if path == "." => missing,
-            (path, Some(missing)) => format!("{path}.{missing}"),
-            (path, None) if path == "." => String::new(),
-            (path, None) => path,
-        };
-        RequestError::Json { field, message }
-    })?;
-    deserializer.end().map_err(|error| RequestError::Json { field: String::new(), message: error.to_string() })?;
-    Ok(value)
-}
-
-fn shorten(message: String) -> String {
-    if message.chars().count() <= 240 {
-        return message;
-    }
-    let tail: String = message.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
-    format!("{} … {tail}", message.chars().take(150).collect::<String>())
 }
 
 impl JobRequest {
@@ -355,69 +310,10 @@ fn check_gates(given: usize) -> Result<(), RequestError> {
     if given > MAX_GATES { Err(RequestError::Gates { given }) } else { Ok(()) }
 }
 
-fn maybe_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
-}
-
-fn maybe_objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(transparent, bound = "T: Deserialize<'de>")]
-    struct List<T>(#[serde(deserialize_with = "circuit::objects")] Vec<T>);
-
-    Ok(Option::<List<T>>::deserialize(deserializer)?.map(|List(values)| values))
-}
-
-/// cirq-ionq sends shots as text.
-fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    struct Either;
-
-    impl serde::de::Visitor<'_> for Either {
-        type Value = i64;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            write!(f, "a whole number from 1 to {}", Shots::MAX)
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<i64, E> {
-            Ok(value)
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<i64, E> {
-            Ok(i64::try_from(value).unwrap_or(i64::MAX))
-        }
-
-        fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<i64, E> {
-            value.trim().parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Str(value), &self))
-        }
-    }
-
-    struct Maybe;
-
-    impl<'de> serde::de::Visitor<'de> for Maybe {
-        type Value = Option<i64>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            serde::de::Visitor::expecting(&Either, f)
-        }
-
-        fn visit_none<E>(self) -> Result<Option<i64>, E> {
-            Ok(None)
-        }
-
-        fn visit_unit<E>(self) -> Result<Option<i64>, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<i64>, D::Error> {
-            deserializer.deserialize_any(Either).map(Some)
-        }
-    }
-    deserializer.deserialize_option(Maybe)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::decode;
     use crate::circuit::{Circuit, On};
     use crate::gates::Qis;
 

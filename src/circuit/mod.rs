@@ -2,11 +2,14 @@
 //!
 //! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form.
 
+mod forms;
 mod json;
 mod validate;
 
-pub use json::{CircuitJson, GateJson, OneOrMany, Whole};
-pub(crate) use json::{Object, objects, program};
+pub(crate) use forms::{Object, objects};
+pub use forms::{OneOrMany, Whole};
+pub(crate) use json::program;
+pub use json::{CircuitJson, GateJson};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};

@@ -1,40 +1,13 @@
 use super::report::{CircuitReport, Report};
-use crate::api::{self, JobReply, JobRequest, MetadataValue, NoiseRequest};
-use crate::circuit::{Program, Whole};
+use super::task::{Load, Task};
+use crate::api::{JobReply, JobRequest, MetadataValue, NoiseRequest};
+use crate::circuit::Whole;
 use crate::client::{Client, ClientError, JobResult};
 use crate::device::Device;
-use crate::gates::{Gate, PauliExp};
 use crate::outcome::{Seed, Shots};
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
-
-/// One circuit to be run, and what is special about it; what it leaves open the batch decides.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task {
-    /// The name the job will have.
-    pub name: String,
-    /// The circuit.
-    pub program: Program,
-    /// The backend.
-    pub backend: Option<String>,
-    /// The shots.
-    pub shots: Option<Shots>,
-    /// The noise model.
-    pub noise: Option<String>,
-}
-
-impl Task {
-    /// A circuit with a name and nothing special.
-    pub fn new(name: impl Into<String>, program: impl Into<Program>) -> Task {
-        Task { name: name.into(), program: program.into(), backend: None, shots: None, noise: None }
-    }
-
-    /// Whether two circuits can be in one multi-circuit job.
-    fn goes_with(&self, other: &Task) -> bool {
-        (&self.backend, self.shots, &self.noise) == (&other.backend, other.shots, &other.noise)
-    }
-}
 
 /// What happens while a batch runs.
 #[derive(Debug)]
@@ -291,45 +264,6 @@ impl Batch {
             request.metadata = Some([(JobRequest::SEED_KEY.to_owned(), MetadataValue::Text(seed.0.to_string()))].into());
         }
         request
-    }
-}
-
-/// What the circuits of one job come to, against what a service takes in one.
-#[derive(Default)]
-struct Load {
-    gates: usize,
-    bytes: usize,
-    circuits: usize,
-}
-
-impl Load {
-    /// Less than the 10 MB of a body, as the length is an estimate.
-    const BYTES: usize = 8_000_000;
-
-    /// The length of a circuit as JSON, estimated from above: names, indices and numbers of full precision.
-    fn bytes(program: &Program) -> usize {
-        const GATE: usize = 160;
-        let terms = |exp: &PauliExp| exp.terms().len() * (exp.qubits() + 32);
-        match program {
-            Program::Qis(circuit) => {
-                let lists = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()).map(terms).sum::<usize>();
-                circuit.operations().len() * GATE + lists
-            }
-            Program::Native(circuit) => circuit.operations().len() * GATE,
-        }
-    }
-
-    /// Whether one more circuit fits.
-    fn takes(&self, program: &Program) -> bool {
-        self.circuits < api::MAX_CIRCUITS
-            && self.gates + program.len() <= api::MAX_GATES
-            && self.bytes + Self::bytes(program) <= Self::BYTES
-    }
-
-    fn add(&mut self, program: &Program) {
-        self.circuits += 1;
-        self.gates += program.len();
-        self.bytes += Self::bytes(program);
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod batch;
 mod report;
+mod task;
 
-pub use batch::{Batch, Progress, Task};
+pub use batch::{Batch, Progress};
 pub use report::{CircuitReport, Report};
+pub use task::Task;

@@ -1,5 +1,6 @@
 //! Pauli strings and the exponential of a sum of them.
 
+use num_complex::Complex64;
 use std::fmt;
 
 /// A product of Pauli letters, one per target qubit, held as two bit masks: qubit q carries X if only `x` has bit q,
@@ -56,6 +57,12 @@ impl PauliString {
     /// Qubits on which the string is not the identity.
     pub fn support(self) -> u64 {
         self.x | self.z
+    }
+
+    /// i to the number of Ys: Y is `i·X·Z`, so this is what turns the product of the two masks into the string.
+    pub fn phase(self) -> Complex64 {
+        let [one, i] = [Complex64::new(1.0, 0.0), Complex64::new(0.0, 1.0)];
+        [one, i, -one, -i][(self.x & self.z).count_ones() as usize % 4]
     }
 
     /// Whether the two operators commute.

@@ -1,5 +1,5 @@
 use super::memory::{Demand, Memory, Reservation};
-use super::step::{self, Needs};
+use super::prepare::{self, Needs};
 use super::{SimulateError, StateVector};
 use crate::circuit::{Circuit, MAX_QUBITS, Program};
 use crate::gates::Gate;
@@ -70,7 +70,7 @@ fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evol
     let mut state = StateVector::zero(touched.len())?;
     let place = places(&touched);
     for operation in circuit.operations() {
-        for step in step::steps(operation, |qubit| place[qubit])? {
+        for step in prepare::steps(operation, |qubit| place[qubit])? {
             state.take(&step)?;
         }
     }

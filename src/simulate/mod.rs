@@ -1,6 +1,6 @@
 //! Gates to amplitudes: the state vector and its kernels, device noise by trajectories, and the memory that all of it may use.
 //!
-//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `step.rs` and `kernels.rs`.
+//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `prepare.rs` and `kernels.rs`.
 
 mod channels;
 #[cfg(test)]
@@ -12,7 +12,9 @@ mod noise;
 #[cfg(test)]
 mod oracle;
 mod pauli;
+mod prepare;
 mod sample;
+mod series;
 mod state_vector;
 mod step;
 mod tiles;

@@ -6,8 +6,9 @@
 use super::channels::{Channels, Shot};
 use super::evolve::places;
 use super::memory::Demand;
+use super::prepare::{self, Needs};
 use super::sample::locate;
-use super::step::{self, Needs, Step};
+use super::step::Step;
 use super::{Memory, SimulateError, StateVector};
 use crate::circuit::{Circuit, Program};
 use crate::device::NoiseModel;
@@ -95,7 +96,7 @@ impl Plan {
     fn new<G: Gate>(circuit: &Circuit<G>, place: impl Fn(usize) -> usize) -> Result<Plan, SimulateError> {
         let mut plan = Plan { steps: Vec::with_capacity(circuit.operations().len()), ends: Vec::with_capacity(circuit.operations().len()) };
         for operation in circuit.operations() {
-            plan.steps.extend(step::steps(operation, &place)?);
+            plan.steps.extend(prepare::steps(operation, &place)?);
             plan.ends.push(plan.steps.len());
         }
         Ok(plan)

@@ -5,15 +5,13 @@
 //! terms fall faster than exponentially once their number exceeds the norm of the sum.
 
 use super::SimulateError;
-use super::kernels::{self, DENSE_QUBITS, Term, View};
+use super::kernels::DENSE_QUBITS;
+use super::series::{Angle, Series, norm};
 use super::step::{Step, Steps};
 use crate::gates::{PauliExp, PauliString};
 use nalgebra::{DMatrix, SymmetricEigen};
 use num_complex::Complex64;
 use smallvec::SmallVec;
-
-/// A string and its angle `time·coefficient`.
-type Angle = (PauliString, f64);
 
 /// The largest sum of |angles| that a matrix is made for. Each eigenvalue carries a rounding of about 1e-16 of it, and that many
 /// radians of phase: at the limit eight digits are left.
@@ -66,18 +64,6 @@ fn support(group: &[Angle]) -> u64 {
     group.iter().fold(0, |support, (string, _)| support | string.support())
 }
 
-/// An upper bound of the absolute eigenvalues.
-fn norm(group: &[Angle]) -> f64 {
-    group.iter().map(|(_, angle)| angle.abs()).sum()
-}
-
-/// i to the number of Ys: Y is `i·X·Z`, so this is what turns a product of X and Z masks into the string.
-pub(super) fn phase(string: PauliString) -> Complex64 {
-    const POWERS: [Complex64; 4] =
-        [Complex64::new(1.0, 0.0), Complex64::new(0.0, 1.0), Complex64::new(-1.0, 0.0), Complex64::new(0.0, -1.0)];
-    POWERS[(string.x & string.z).count_ones() as usize % 4]
-}
-
 /// The matrix of a group on the qubits it touches, ascending, row-major with the lowest qubit as lowest bit of the index.
 fn unitary(group: &[Angle]) -> (SmallVec<[usize; DENSE_QUBITS]>, Vec<Complex64>) {
     let qubits: SmallVec<[usize; DENSE_QUBITS]> = bits(support(group)).collect();
@@ -89,7 +75,7 @@ fn unitary(group: &[Angle]) -> (SmallVec<[usize; DENSE_QUBITS]>, Vec<Complex64>)
         let (flip, parity) = (gather(string.x), gather(string.z));
         for column in 0..size {
             let sign = if (column & parity).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
-            sum[(column ^ flip, column)] += phase(string) * (sign * angle / norm);
+            sum[(column ^ flip, column)] += string.phase() * (sign * angle / norm);
         }
     }
     let unitary = exponential(&sum, norm, 1000 * size);
@@ -109,68 +95,10 @@ fn exponential(hamiltonian: &DMatrix<Complex64>, time: f64, iterations: usize) -
     }
 }
 
-/// `exp(-iλH)` as `Σ cₖ·Tₖ(H)` with Chebyshev polynomials Tₖ, for H with eigenvalues in -1..=1.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Series {
-    /// H.
-    terms: Vec<Term>,
-    /// λ.
-    norm: f64,
-}
-
-impl Series {
-    fn new(group: &[Angle]) -> Series {
-        // Any bound of the eigenvalues will do, and one that is not tiny keeps the Bessel functions out of trouble.
-        let norm = norm(group).max(1e-3);
-        let term =
-            |&(string, angle): &Angle| Term { flip: string.x as usize, parity: string.z as usize, weight: phase(string) * (angle / norm) };
-        Series { terms: group.iter().map(term).collect(), norm }
-    }
-
-    /// Adds the series up on the state; `current` and `next` are two buffers of its size.
-    pub(super) fn apply(&self, state: View<'_>, controls: usize, [current, next]: &mut [Vec<Complex64>; 2]) {
-        let View { amplitudes: sum, tile_qubits } = state;
-        let bessel = bessel(self.norm);
-        // T₀ is 1. What the controls exclude stays out of the buffers, and as it is in the sum.
-        for (index, (sum, current)) in sum.iter_mut().zip(&mut *current).enumerate() {
-            *current = if index & controls == controls { *sum } else { Complex64::default() };
-            *sum += (bessel[0] - 1.0) * *current;
-        }
-        next.fill(Complex64::default());
-        let mut power = Complex64::new(1.0, 0.0); // (-i)^k
-        for (k, &bessel) in bessel.iter().enumerate().skip(1) {
-            power *= Complex64::new(0.0, -1.0);
-            // T₁ is H; from then on Tₖ₊₁ is 2H·Tₖ - Tₖ₋₁.
-            let factor = if k == 1 { 1.0 } else { 2.0 };
-            let target = View { amplitudes: next, tile_qubits };
-            kernels::recur(target, current, sum, &self.terms, factor, 2.0 * bessel * power);
-            std::mem::swap(current, next);
-        }
-    }
-}
-
-/// The Bessel functions J₀(x), J₁(x), … up to the last that matters, for x > 0.
-///
-/// Miller's way: their recurrence is stable downwards, from anything far beyond x, and `J₀ + 2·(J₂ + J₄ + …) = 1` sets the scale.
-fn bessel(x: f64) -> Vec<f64> {
-    // Beyond x, Jₖ falls like exp(-2/3·a^{3/2}) at k = x + a·(x/2)^{1/3}; a = 20 makes that 1e-26.
-    let last = (x + 20.0 * (x / 2.0).cbrt() + 30.0) as usize;
-    let mut values = vec![0.0; last + 2];
-    values[last] = 1e-250;
-    for k in (1..=last).rev() {
-        values[k - 1] = 2.0 * k as f64 / x * values[k] - values[k + 1];
-    }
-    let scale = values[0] + 2.0 * values.iter().skip(2).step_by(2).sum::<f64>();
-    values.iter_mut().for_each(|value| *value /= scale);
-    let end = values.iter().rposition(|value| value.abs() > 1e-18).map_or(1, |index| index + 1);
-    values.truncate(end);
-    values
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::oracle::{distance, random_state};
-    use super::super::{StateVector, step};
+    use super::super::{StateVector, prepare};
     use super::*;
     use crate::circuit::{On, Operation};
     use crate::gates::Qis;
@@ -218,21 +146,6 @@ mod tests {
     }
 
     #[test]
-    fn bessel_functions_have_their_tabulated_values() {
-        // Abramowitz and Stegun, tables 9.1 and 9.4.
-        for (x, k, value) in
-            [(1.0, 0, 0.7651976865579666), (1.0, 1, 0.4400505857449335), (10.0, 0, -0.2459357644513483), (100.0, 0, 0.0199858503042231)]
-        {
-            approx::assert_abs_diff_eq!(bessel(x)[k], value, epsilon = 1e-15);
-        }
-        for x in [1e-3, 0.5, 77.0, SERIES_LIMIT] {
-            let values = bessel(x);
-            let squares = values[0].powi(2) + 2.0 * values[1..].iter().map(|value| value * value).sum::<f64>();
-            approx::assert_abs_diff_eq!(squares, 1.0, epsilon = 1e-13); // an identity that the scale does not rest on
-        }
-    }
-
-    #[test]
     fn a_string_without_letters_is_a_phase_that_a_control_turns_into_a_rotation() {
         let mut state = StateVector::zero(2).unwrap();
         state.apply(&Qis::H.on([1])).unwrap();
@@ -246,7 +159,7 @@ mod tests {
 
     #[test]
     fn huge_angles_are_rotations_or_errors_but_never_nan() {
-        let error = |operation: &Operation<Qis>| step::steps(operation, |qubit| qubit).unwrap_err();
+        let error = |operation: &Operation<Qis>| prepare::steps(operation, |qubit| qubit).unwrap_err();
         let mut state = StateVector::zero(7).unwrap();
         for huge in [1e18, 1e300, f64::MAX] {
             state.apply(&exp(&["XY"], &[huge], 1.0).on([0, 1])).unwrap();

@@ -1,6 +1,7 @@
 use super::kernels::View;
 use super::memory::{self, OutOfMemory};
-use super::step::{self, Step};
+use super::prepare;
+use super::step::Step;
 use super::{SimulateError, tiles};
 use crate::circuit::Operation;
 use crate::gates::Gate;
@@ -53,7 +54,7 @@ impl StateVector {
     pub fn apply<G: Gate>(&mut self, operation: &Operation<G>) -> Result<(), SimulateError> {
         let qubits = self.qubits;
         assert!(operation.qubits().all(|qubit| qubit < qubits), "a state of {qubits} qubits has no such qubit: {operation:?}");
-        for step in step::steps(operation, |qubit| qubit)? {
+        for step in prepare::steps(operation, |qubit| qubit)? {
             self.take(&step)?;
         }
         Ok(())

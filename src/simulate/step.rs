@@ -1,10 +1,9 @@
-//! Operations made ready: what a gate does becomes one kernel call, or a few.
+//! One kernel call with its arguments.
 
+use super::OutOfMemory;
 use super::kernels::{self, DENSE_QUBITS, View};
-use super::pauli::{self, Series};
-use super::{OutOfMemory, SimulateError};
-use crate::circuit::{Circuit, Operation};
-use crate::gates::{Action, Gate, Matrix2, Matrix4, PauliString};
+use super::series::Series;
+use crate::gates::{Matrix2, Matrix4, PauliString};
 use num_complex::Complex64;
 use smallvec::{SmallVec, smallvec};
 
@@ -26,28 +25,16 @@ enum Kernel {
     Pairs { flip: usize, parity: usize, matrices: [Matrix2; 2] },
     /// See [`kernels::dense`].
     Dense { qubits: SmallVec<[usize; DENSE_QUBITS]>, matrix: Vec<Complex64> },
-    /// See [`pauli::Series`].
+    /// See [`super::series::Series`].
     Series(Series),
 }
 
 /// The steps of one operation: one, but for `pauliexp` as many as its terms fall into groups.
 pub(super) type Steps = SmallVec<[Step; 1]>;
 
-/// Makes an operation ready for a state in which `place` tells a qubit's position.
-pub(super) fn steps<G: Gate>(operation: &Operation<G>, place: impl Fn(usize) -> usize) -> Result<Steps, SimulateError> {
-    let controls = operation.controls.iter().fold(0, |mask, &qubit| mask | 1 << place(qubit));
-    let target = |index: usize| place(operation.targets[index]);
-    Ok(match operation.gate.action() {
-        Action::Identity => Steps::new(),
-        Action::One(matrix) => smallvec![Step::one(&matrix, target(0), controls)],
-        Action::Two(matrix) => smallvec![Step::two(&matrix, [target(0), target(1)], controls)],
-        Action::PauliExp(exp) => pauli::steps(exp, target, controls)?,
-    })
-}
-
 impl Step {
     /// A one-qubit gate.
-    fn one(matrix: &Matrix2, target: usize, controls: usize) -> Step {
+    pub(super) fn one(matrix: &Matrix2, target: usize, controls: usize) -> Step {
         let bit = 1 << target;
         match *matrix {
             [[a, b], [c, d]] if b == ZERO && c == ZERO => Step::new(controls, Kernel::Phases { parity: bit, factors: [a, d] }),
@@ -56,7 +43,7 @@ impl Step {
     }
 
     /// A two-qubit gate, the matrix as in [`Matrix4`].
-    fn two(matrix: &Matrix4, [first, second]: [usize; 2], controls: usize) -> Step {
+    pub(super) fn two(matrix: &Matrix4, [first, second]: [usize; 2], controls: usize) -> Step {
         // From here on the lower position is the low bit of the matrix index.
         let (low, high) = (first.min(second), first.max(second));
         let order = if first < second { [0, 1, 2, 3] } else { [0, 2, 1, 3] };
@@ -84,7 +71,7 @@ impl Step {
             return Step::new(controls, Kernel::Phases { parity, factors: [Complex64::new(cos, -sin), Complex64::new(cos, sin)] });
         }
         // The string takes |j⟩ to lift·(-1)^|j & parity| |j ^ flip⟩, and the way back is the conjugate.
-        let lift = pauli::phase(string);
+        let lift = string.phase();
         let matrix = |sign: f64| {
             let (cos, turn) = (Complex64::new(cos, 0.0), Complex64::new(0.0, -sin * sign));
             [[cos, turn * lift.conj()], [turn * lift, cos]]
@@ -119,32 +106,5 @@ impl Step {
             Kernel::Series(series) => series.apply(state, self.controls, buffers()?),
         }
         Ok(())
-    }
-}
-
-/// What the steps of a circuit take in memory, besides the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Needs {
-    /// How many buffers of a state's size work on one state.
-    pub(super) buffers: usize,
-    /// Bytes of all steps together.
-    pub(super) steps: u128,
-}
-
-impl Needs {
-    /// Adds everything up, without making a single matrix.
-    ///
-    /// # Errors
-    /// What [`steps`] would fail with.
-    pub(super) fn of<G: Gate>(circuit: &Circuit<G>) -> Result<Needs, SimulateError> {
-        let mut needs = Needs { buffers: 0, steps: (circuit.operations().len() * size_of::<Step>()) as u128 };
-        for exp in circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()) {
-            for group in exp.groups() {
-                let (series, bytes) = pauli::cost(&group)?;
-                needs.buffers = needs.buffers.max(if series { 2 } else { 0 });
-                needs.steps += (bytes + size_of::<Step>()) as u128;
-            }
-        }
-        Ok(needs)
     }
 }

@@ -84,6 +84,18 @@ fn json_of_run_keeps_its_shape() {
 }
 
 #[test]
+fn run_repeats_itself_without_being_asked_to() {
+    let run = || {
+        let seeds = files("seed");
+        let paths: Vec<_> = seeds.iter().map(|file| file.to_str().unwrap()).collect();
+        let mut rows = json_of(&[&["run", "--backend", "qpu.aria-1", "--format", "json"], &paths[..]].concat());
+        rows.as_array_mut().unwrap().iter_mut().for_each(|row| row["job_id"] = Value::Null);
+        rows
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
 fn run_measures_the_overlap_and_says_so_on_standard_error() {
     let output = run(&["run", "fixtures/seed/circuit_00.json", "fixtures/seed/circuit_01.json", "--run-time", "100ms"]);
     let text = String::from_utf8(output.stderr).unwrap();
@@ -293,6 +305,18 @@ fn ctrl_c_stops_a_batch_with_exit_code_130() {
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "paultrap: interrupted: 0 of 1 circuits were done\n");
+}
+
+#[test]
+fn a_reader_that_leaves_early_ends_a_batch_early() {
+    // A thousand seconds of circuits, one after another; the reader leaves after the first.
+    let paths = ["fixtures/circuits/qis/bell.json"; 1000];
+    let arguments = [&["run", "--sequential", "--run-time", "1s", "--format", "jsonl"], &paths[..]].concat();
+    let mut child = paultrap(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with('{'));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -122,9 +122,23 @@ async fn a_parent_ends_although_its_children_are_deleted_or_canceled() {
     let id = post(&cloud, &multi(vec![flip(0), flip(1), flip(2)]));
     let kids = children(&cloud, &id);
     assert_eq!((cancel(&cloud, &kids[0]), delete(&cloud, &kids[1])), (200, 200));
+    let parent = job(&cloud, &id);
+    assert_eq!((&parent["status"], &parent["started_at"]), (&json!("ready"), &Value::Null), "no child has started");
     seconds(4.0).await;
     assert_eq!(job(&cloud, &id)["status"], "canceled");
-    assert_eq!(children(&cloud, &id), [kids[0].clone(), kids[2].clone()]);
+    assert_eq!(children(&cloud, &id), kids, "places do not shift");
+    // The end does not depend on whether the others were done when a child was deleted.
+    for pause in [0.5, 1.5] {
+        let id = post(&cloud, &multi(vec![flip(0), flip(1)]));
+        seconds(pause).await;
+        assert_eq!(delete(&cloud, &children(&cloud, &id)[1]), 200);
+        seconds(4.0).await;
+        assert_eq!(job(&cloud, &id)["status"], "canceled");
+    }
+    let id = post(&cloud, &multi(vec![flip(0)]));
+    assert_eq!(cancel(&cloud, &id), 200);
+    let canceled = job(&cloud, &id);
+    assert_eq!((&canceled["started_at"], &canceled["execution_duration_ms"]), (&Value::Null, &Value::Null));
     // Deleted after the end, a child takes its result along and nothing else.
     let id = post(&cloud, &multi(vec![flip(0), flip(1), flip(2)]));
     seconds(4.0).await;
@@ -173,6 +187,7 @@ async fn bodies_are_objects_all_the_way_down() {
         json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"circuit": [["h", 0]]}}),
         json!({"type": "ionq.circuit.v1", "backend": "simulator", "noise": ["aria-1", 3], "input": {"circuit": circuit()}}),
         json!({"type": "ionq.multi-circuit.v1", "backend": "simulator", "input": {"circuits": [[null, null, 1, circuit()]]}}),
+        json!({"type": "ionq.circuit.v1", "backend": "simulator", "settings": {"compilation": [1.0, "a", "b", "c"]}, "input": {"circuit": circuit()}}),
         json!({"backend": "simulator", "input": {"circuit": circuit()}}),
     ] {
         let (status, reply) = send(&cloud, None, Method::Post, "/v0.4/jobs", &body);

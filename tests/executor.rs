@@ -125,25 +125,31 @@ async fn circuits_too_large_for_one_job_together_are_not_packed_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_circuit_that_somebody_cancels_does_not_lose_those_packed_with_it() {
-    let cloud = cloud().start();
-    let client = embedded::client(&cloud);
-    let batch = Batch::new(client.clone()).pack(3);
-    let meddle = async {
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-        let (jobs, _) = client.jobs(Query::default()).await.unwrap();
-        let children = client.job(&jobs[0].id).await.unwrap().child_job_ids.flatten().unwrap();
-        client.cancel(&children[1]).await.unwrap();
-    };
-    let (report, ()) = tokio::join!(batch.run(labelled(3), |_| {}), meddle);
-    for (k, circuit) in report.circuits.iter().enumerate() {
-        match &circuit.result {
-            Ok(result) => assert_eq!(result.probabilities.get(k as u64), 1.0),
-            Err(error) => assert!(k == 1 && matches!(error, ClientError::JobCanceled { .. }), "{k}: {error}"),
+async fn a_circuit_that_somebody_cancels_or_deletes_does_not_lose_or_shift_those_packed_with_it() {
+    for delete in [false, true] {
+        let cloud = cloud().start();
+        let client = embedded::client(&cloud);
+        let batch = Batch::new(client.clone()).pack(4);
+        let meddle = async {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            let (jobs, _) = client.jobs(Query::default()).await.unwrap();
+            let children = client.job(&jobs[0].id).await.unwrap().child_job_ids.flatten().unwrap();
+            if delete { client.delete(&children[1]).await.unwrap() } else { client.cancel(&children[1]).await.unwrap() }
+        };
+        let (report, ()) = tokio::join!(batch.run(labelled(4), |_| {}), meddle);
+        for (k, circuit) in report.circuits.iter().enumerate() {
+            match &circuit.result {
+                Ok(result) => assert_eq!(result.probabilities.get(k as u64), 1.0, "{k}"),
+                Err(ClientError::JobCanceled { .. }) => assert_eq!((k, delete), (1, false)),
+                Err(ClientError::Refused { status: 404, .. }) => assert_eq!((k, delete), (1, true)),
+                Err(error) => panic!("{k}: {error}"),
+            }
+            if k != 1 {
+                assert_eq!(circuit.started.map(|started| (started - circuit.submitted).as_secs()), Some(1), "{k}");
+            }
         }
-        assert_eq!(circuit.started.map(|started| (started - circuit.submitted).as_secs()), Some(1), "{k}");
+        assert_eq!(report.failures(), 1);
     }
-    assert_eq!(report.failures(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,17 +177,18 @@ async fn a_thousand_circuits_come_back_in_order() {
 async fn counts_do_not_depend_on_the_number_of_workers() {
     let tasks = || (0..12).map(|k| Task::new(format!("{k}"), program("circuits/qis/asymmetric_3"))).collect::<Vec<_>>();
     for (backend, noise) in [("qpu.aria-1", None), ("simulator", Some("aria-1"))] {
-        let counts = async |workers, seed| {
+        let counts = async |workers, pack, seed| {
             let set = |batch: Batch| {
-                let batch = batch.workers(workers).backend(backend).shots(Shots::new(200).unwrap()).seed(Seed(seed));
+                let batch = batch.workers(workers).pack(pack).backend(backend).shots(Shots::new(200).unwrap()).seed(Seed(seed));
                 noise.map_or(batch.clone(), |model: &str| batch.noise(model))
             };
             let report = run(cloud(), set, tasks()).await;
             report.circuits.into_iter().map(|circuit| circuit.result.unwrap().counts.unwrap()).collect::<Vec<_>>()
         };
-        let one = counts(1, 5).await;
-        assert_eq!(one, counts(7, 5).await, "{backend}");
-        assert_ne!(one, counts(7, 6).await, "{backend}");
+        let one = counts(1, 1, 5).await;
+        assert_eq!(one, counts(7, 1, 5).await, "{backend}");
+        assert_eq!(one, counts(10, 4, 5).await, "{backend}: nor on how they are packed");
+        assert_ne!(one, counts(7, 1, 6).await, "{backend}");
         assert_ne!(one[0], one[1], "{backend}: every circuit has its own stream");
     }
 }

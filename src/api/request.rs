@@ -84,9 +84,9 @@ pub struct NoiseRequest {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SettingsBody {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub compilation: Option<Compilation>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
     pub error_mitigation: Option<ErrorMitigation>,
 }
 
@@ -185,15 +185,26 @@ impl JobRequest {
     /// Only a local cloud reads it.
     pub const SEED_KEY: &'static str = "paultrap.seed";
 
-    /// The seed the request brings along: `noise.seed`, or the metadata's.
+    /// Metadata key that tells which of the seed's streams the job's first circuit has; the others follow. So a batch draws
+    /// the same counts however its circuits are packed into jobs.
+    pub const INDEX_KEY: &'static str = "paultrap.index";
+
+    /// The seed the request brings along: the metadata's, or `noise.seed`.
     pub fn seed(&self) -> Option<Seed> {
-        if let Some(seed) = self.noise.as_ref().and_then(|noise| noise.seed) {
-            return Some(Seed(seed.0 as u64));
-        }
-        match self.metadata.as_ref()?.get(Self::SEED_KEY)? {
-            MetadataValue::Text(text) => text.parse().ok().map(Seed),
-            MetadataValue::Integer(seed) => Some(Seed(*seed as u64)),
-            MetadataValue::Unsigned(seed) => Some(Seed(*seed)),
+        let noise = || self.noise.as_ref().and_then(|noise| noise.seed).map(|seed| seed.0 as u64);
+        self.metadata_number(Self::SEED_KEY).or_else(noise).map(Seed)
+    }
+
+    /// The stream of the first circuit; 0 if the request does not say.
+    pub fn seed_index(&self) -> u64 {
+        self.metadata_number(Self::INDEX_KEY).unwrap_or(0)
+    }
+
+    fn metadata_number(&self, key: &str) -> Option<u64> {
+        match self.metadata.as_ref()?.get(key)? {
+            MetadataValue::Text(text) => text.parse().ok(),
+            MetadataValue::Integer(number) => Some(*number as u64),
+            MetadataValue::Unsigned(number) => Some(*number),
             MetadataValue::Flag(_) | MetadataValue::Number(_) | MetadataValue::Nothing => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::Stop;
 use crate::api::{CircuitSource, JobRequest, decode, decode_list};
 use crate::circuit::{self, GateJson};
+use crate::device;
 use crate::executor::Task;
 use std::io::Read;
 use std::path::Path;
@@ -87,7 +88,7 @@ fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
         (None, false) => job.name.clone().unwrap_or_else(|| name.to_owned()),
     };
     let task = |(index, (given, program))| Task {
-        backend: job.backend.clone().map(|backend| if backend == "qpu" { "qpu.aria-1".to_owned() } else { backend }),
+        backend: job.backend.as_deref().map(device::canonical),
         shots,
         noise: job.noise.as_ref().map(|noise| noise.model.clone()),
         ..Task::new(own(index, given), program)

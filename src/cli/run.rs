@@ -1,5 +1,6 @@
 use super::{Stop, duration, input, noise_model, positive, shots, show};
 use crate::adapters::embedded;
+use crate::api::MAX_GATES;
 use crate::client::Client;
 use crate::cloud::{self, Cloud};
 use crate::device::{self, Device, NoiseModel, Status};
@@ -28,7 +29,7 @@ pub(super) struct Run {
     /// Shots where they are counted [default: what the file says, else 100]
     #[arg(long, value_parser = shots)]
     shots: Option<Shots>,
-    /// Same seed, same counts
+    /// Same seed, same counts [default: 0 in the cloud in this process, none at --url]
     #[arg(long)]
     seed: Option<u64>,
     /// The most circuits in flight
@@ -102,6 +103,9 @@ fn status(circuit: &CircuitReport) -> &'static str {
 }
 
 impl Run {
+    /// How long to wait for a job elsewhere: queues of real devices are counted in days.
+    const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+
     pub(super) fn main(self) -> Result<(), Stop> {
         let mut tasks = Vec::new();
         for file in &self.files {
@@ -113,33 +117,37 @@ impl Run {
             Some(url) => Client::from_env(url).map_err(|error| Stop::Input(error.to_string()))?,
             None => {
                 tasks.iter().try_for_each(check)?;
-                let seed = Seed(self.seed.unwrap_or_default());
-                let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(seed);
+                let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time);
                 embedded::client(&cloud.start())
             }
         };
         let workers = if self.sequential { 1 } else { self.workers };
-        let mut batch = Batch::new(client).workers(workers).pack(self.pack);
-        if self.url.is_none() {
-            batch = batch.delete_when_done(); // nobody else will ask the cloud in this process
-        }
+        let own = self.queue_time + self.run_time;
+        let batch = Batch::new(client).workers(workers).pack(self.pack);
+        let mut batch = match self.url {
+            // Nobody else will ask the cloud in this process.
+            None => batch.delete_when_done().deadline(own + Duration::from_secs(3600)).seed(Seed(0)),
+            Some(_) => batch.deadline(Self::PATIENCE),
+        };
         if let Some(seed) = self.seed {
             batch = batch.seed(Seed(seed));
         }
         let circuits = tasks.len();
-        let mut progress = Display::new(circuits, self.format);
+        let unread = tokio::sync::Notify::new();
+        let mut progress = Display::new(circuits, self.format, &unread);
         let report = runtime.block_on(async {
             tokio::select! {
-                report = batch.run(tasks, |event| progress.show(&event)) => Ok(report),
-                _ = tokio::signal::ctrl_c() => Err(()),
+                report = batch.run(tasks, |event| progress.show(&event)) => Some(report),
+                () = unread.notified() => None,
+                _ = tokio::signal::ctrl_c() => None,
             }
         });
         let Display { bar, finished, lost, .. } = progress;
         bar.finish_and_clear();
-        let report = report.map_err(|()| Stop::Interrupted(format!(": {finished} of {circuits} circuits were done")))?;
         lost.map_or(Ok(()), Err)?;
+        let report = report.ok_or_else(|| Stop::Interrupted(format!(": {finished} of {circuits} circuits were done")))?;
         self.print(&report)?;
-        eprintln!("{}", summary(&report, self.sequential));
+        eprintln!("{}", summary(&report, self.sequential, self.url.is_none().then_some(own)));
         match report.failures() {
             0 => Ok(()),
             failed => Err(Stop::Failures { failed, circuits }),
@@ -149,7 +157,7 @@ impl Run {
     /// What the command line says wins over what the file says.
     fn override_by_flags(&self, task: Task) -> Task {
         Task {
-            backend: self.backend.clone().or(task.backend),
+            backend: self.backend.as_deref().map(device::canonical).or(task.backend),
             shots: self.shots.or(task.shots),
             noise: self.noise.clone().or(task.noise),
             ..task
@@ -182,6 +190,9 @@ fn check(task: &Task) -> Result<(), Stop> {
     if device.status != Status::Available {
         return Err(refuse(format!("backend {name} is {} and takes no jobs", device.status.name())));
     }
+    if task.program.len() > MAX_GATES {
+        return Err(refuse(format!("the circuit has {} gates, at most {MAX_GATES} are allowed", task.program.len())));
+    }
     let noise = task.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| refuse(error.to_string()))?.flatten();
     cloud::check(&task.program, device, noise).map_err(|failure| refuse(failure.message))?;
     let noisy = device.is_qpu() || noise.is_some();
@@ -202,8 +213,9 @@ fn table(report: &Report) -> String {
     show::table(&rows)
 }
 
-/// The line that says what running in parallel was worth.
-fn summary(report: &Report, sequential: bool) -> String {
+/// The line that says what running in parallel was worth. `nominal` is what a job takes in the cloud in this process if it only
+/// waits: where jobs compute, they share this machine, and their own times tell nothing of what one after another would take.
+fn summary(report: &Report, sequential: bool, nominal: Option<Duration>) -> String {
     let circuits = report.circuits.len();
     let noun = if circuits == 1 { "circuit" } else { "circuits" };
     let workers = match (sequential, report.workers) {
@@ -212,7 +224,11 @@ fn summary(report: &Report, sequential: bool) -> String {
         (false, workers) => format!("{workers} workers"),
     };
     let mut line = format!("{circuits} {noun}, {workers}: {} wall, peak {} in flight", show::seconds(report.wall), report.peak_in_flight());
-    if let Some(speed_up) = report.speed_up() {
+    let waited = nominal.is_none_or(|nominal| {
+        let longest = report.circuits.iter().filter_map(|circuit| circuit.own_time).max().unwrap_or_default();
+        longest <= nominal.mul_f64(1.25)
+    });
+    if let Some(speed_up) = report.speed_up().filter(|_| waited) {
         line += &format!(", {speed_up:.2}× the speed of the jobs' own {} in a row", show::seconds(report.sum_of_own_times()));
     }
     if report.failures() > 0 {
@@ -222,22 +238,25 @@ fn summary(report: &Report, sequential: bool) -> String {
 }
 
 /// The progress bar on a terminal, and JSON Lines as circuits finish.
-struct Display {
+struct Display<'a> {
     bar: ProgressBar,
     format: RunFormat,
     submitted: usize,
     finished: usize,
+    /// Why results could not be written.
     lost: Option<Stop>,
+    /// Told when that happens: nobody reads on, so nothing needs to run on.
+    unread: &'a tokio::sync::Notify,
 }
 
-impl Display {
-    fn new(circuits: usize, format: RunFormat) -> Display {
+impl<'a> Display<'a> {
+    fn new(circuits: usize, format: RunFormat, unread: &'a tokio::sync::Notify) -> Display<'a> {
         let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(circuits as u64), target);
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} done, {msg} in flight, {elapsed}");
         bar.set_style(style.expect("the template's fields exist"));
         bar.set_message("0");
-        Display { bar, format, submitted: 0, finished: 0, lost: None }
+        Display { bar, format, submitted: 0, finished: 0, lost: None, unread }
     }
 
     fn show(&mut self, event: &Progress<'_>) {
@@ -249,6 +268,9 @@ impl Display {
                 self.bar.inc(1);
                 if self.format == RunFormat::Jsonl && self.lost.is_none() {
                     self.lost = line(circuit).err().map(Stop::Output);
+                    if self.lost.is_some() {
+                        self.unread.notify_one();
+                    }
                 }
             }
         }

@@ -42,7 +42,7 @@ pub(super) fn seconds(duration: Duration) -> String {
 
 /// Text from outside without anything that a terminal would act on.
 pub(super) fn plain(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    let escape = |c: char| if matches!(c, '"' | '\'' | '\\') { c.to_string() } else { c.escape_debug().to_string() };
     text.chars().map(escape).collect()
 }
 
@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn names_cannot_steer_the_terminal() {
-        assert_eq!(table(&[vec!["\u{1b}[31mred\nline".to_owned()]]), "\\u{1b}[31mred\\nline\n");
+        assert_eq!(table(&[vec!["\u{1b}[31mred\nline\u{202e}".to_owned()]]), "\\u{1b}[31mred\\nline\\u{202e}\n");
+        assert_eq!(plain("Grüße \"▁█\" x² \\"), "Grüße \"▁█\" x² \\");
     }
 
     #[test]

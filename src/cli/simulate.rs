@@ -67,7 +67,7 @@ impl Simulate {
         let runs = runs.collect::<Result<Vec<(Program, RunOptions)>, Stop>>()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = threads.map_err(|error| Stop::Input(format!("--threads: {error}")))?;
-        let mut seconds = Vec::with_capacity(self.repeat);
+        let mut seconds = Vec::new();
         let mut outcomes = Vec::new();
         for _ in 0..self.repeat {
             outcomes.clear(); // the last run's results make room before the next one needs it

@@ -150,8 +150,8 @@ pub(super) struct Job {
     pub(super) parent: Option<Uuid>,
     /// In the order of the circuits; empty for a single circuit.
     pub(super) children: Vec<Uuid>,
-    /// How many children are not final.
-    pub(super) unfinished: usize,
+    /// What the children have come to so far.
+    pub(super) tally: Tally,
     /// How many circuits were submitted.
     pub(super) circuits: usize,
     pub(super) qubits: usize,
@@ -163,7 +163,57 @@ pub(super) struct Job {
     pub(super) pending: Option<Event>,
 }
 
+/// What the children of a job have come to. Counted as it happens, so that it stays true when a child is deleted.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// How many are not final.
+    pub(super) unfinished: usize,
+    canceled: bool,
+    /// The first that failed, in the order of the circuits.
+    failed: Option<(usize, Failure)>,
+}
+
 impl Job {
+    /// Takes note of what happened to a child. A parent starts with its first child and ends with its last: completed if all
+    /// are, else failed or canceled as they are.
+    pub(super) fn child_moved(&mut self, child: Uuid, state: &JobState, now: Duration) {
+        match state {
+            JobState::Submitted | JobState::Ready => return,
+            JobState::Started => {
+                let _ = self.advance(Event::Start, now); // all but the first come too late
+                return;
+            }
+            JobState::Completed(_) => {}
+            JobState::Failed(failure) => self.child_failed(child, failure.clone()),
+            JobState::Canceled => self.tally.canceled = true,
+        }
+        self.tally.unfinished -= 1;
+        self.end_with_children(now);
+    }
+
+    /// Takes note of a child that failed, possibly before it was ever queued.
+    pub(super) fn child_failed(&mut self, child: Uuid, failure: Failure) {
+        let index = self.children.iter().position(|id| *id == child).unwrap_or(usize::MAX);
+        if self.tally.failed.as_ref().is_none_or(|(first, _)| index < *first) {
+            self.tally.failed = Some((index, failure));
+        }
+    }
+
+    /// Ends a parent whose children have all ended.
+    pub(super) fn end_with_children(&mut self, now: Duration) {
+        if self.tally.unfinished > 0 {
+            return;
+        }
+        let event = match (self.tally.failed.take(), self.tally.canceled) {
+            (Some((index, failure)), _) => {
+                Event::Fail(Failure { code: failure.code, message: format!("circuit {index}: {}", failure.message) })
+            }
+            (None, true) => Event::Cancel,
+            (None, false) => Event::Complete(Results::Children),
+        };
+        let _ = self.advance(event, now); // it may have been canceled as a whole
+    }
+
     /// Moves the job on and notes the time.
     pub(super) fn advance(&mut self, event: Event, now: Duration) -> Result<(), IllegalMove> {
         self.state.advance(event)?;

@@ -1,6 +1,6 @@
 //! The operations on jobs.
 
-use super::job::{Event, Failure, Job, JobState, Results, Submission};
+use super::job::{Event, Failure, Job, JobState, Results, Submission, Tally};
 use super::reply::{bad_query, bad_request, unknown_backend, unknown_job};
 use super::store::State;
 use super::{Shared, ids};
@@ -46,6 +46,7 @@ impl Shared {
         };
         let circuits: Vec<_> = body.circuits().map_err(|error| bad_request(&error))?.into_iter().map(accept).collect();
         let seed = body.seed();
+        let first_index = body.seed_index();
         let submission = Arc::new(Submission {
             device,
             // On a QPU the device's own noise applies, and the job's is ignored, as IonQ does.
@@ -62,7 +63,7 @@ impl Shared {
             session_id: body.session_id,
             shots: shots.get(),
         });
-        let id = self.accept(kind, body.name, submission.clone(), circuits, seed)?;
+        let id = self.accept(kind, body.name, submission.clone(), circuits, seed, first_index)?;
         let reply = CreatedReply { id: id.to_string(), status: JobStatus::Submitted, session_id: submission.session_id.clone() };
         Ok(Reply::json(201, &reply))
     }
@@ -75,11 +76,13 @@ impl Shared {
         submission: Arc<Submission>,
         circuits: Vec<Accepted>,
         seed: Option<Seed>,
+        first_index: u64,
     ) -> Result<Uuid, ErrorBody> {
+        let mut state = self.state();
+        // Read under the lock, so that nothing that happens later has an earlier time.
         let now = self.now();
         let wall = self.settings.clock.wall(now);
         let start = now.saturating_add(self.settings.queue_time);
-        let mut state = self.state();
         if state.closed {
             return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs"));
         }
@@ -103,7 +106,7 @@ impl Shared {
             finished_at: None,
             parent,
             children: Vec::new(),
-            unfinished: 0,
+            tally: Tally::default(),
             circuits: 1,
             qubits,
             gate_counts,
@@ -111,7 +114,7 @@ impl Shared {
             program: None,
             pending: None,
         };
-        let mut first = job(id, kind, name, None, widest, counts, seed.child(0));
+        let mut first = job(id, kind, name, None, widest, counts, seed.child(first_index));
         first.circuits = circuits.len();
         if submission.dry_run {
             // Checked and accepted; there is nothing to run.
@@ -131,16 +134,19 @@ impl Shared {
             state.enqueue(first, start);
         } else {
             for (index, mut circuit) in circuits.into_iter().enumerate() {
-                let (child_id, seed, program) = (state.ids.next(wall), seed.child(index as u64), circuit.program.as_ref());
+                let (child_id, seed, program) = (state.ids.next(wall), seed.child(first_index + index as u64), circuit.program.as_ref());
                 let (qubits, counts) = program.map_or_else(Default::default, |program| (program.qubits(), program.gate_counts()));
                 let mut child = job(child_id, JobKind::Circuit, circuit.name.take(), Some(id), qubits, counts, seed);
                 circuit.give_to(&mut child, now);
                 first.children.push(child_id);
-                first.unfinished += usize::from(!child.is_final());
+                match &child.state {
+                    JobState::Failed(failure) => first.child_failed(child_id, failure.clone()),
+                    _ => first.tally.unfinished += 1,
+                }
                 state.enqueue(child, start);
             }
+            first.end_with_children(now);
             state.enqueue(first, start);
-            state.end_parent(id, now);
         }
         drop(state);
         self.wake_workers();
@@ -225,8 +231,8 @@ impl Shared {
 
     /// Canceling a job that is final already is answered like any other and changes nothing: SDKs expect it.
     fn change(&self, id: &str, status: &str, change: impl Fn(&mut State, Uuid, Duration)) -> Result<Reply, ErrorBody> {
-        let now = self.now();
         let mut state = self.state();
+        let now = self.now();
         let found = state.job(id).map(|job| job.id).ok_or_else(|| unknown_job(id))?;
         change(&mut state, found, now);
         Ok(Reply::json(200, &ChangedReply { id: found.to_string(), status: status.to_owned() }))
@@ -235,8 +241,8 @@ impl Shared {
     /// All or nothing: an unknown id changes no job.
     fn change_all(&self, request: &Request, status: &str, change: impl Fn(&mut State, Uuid, Duration)) -> Result<Reply, ErrorBody> {
         let BulkRequest { ids } = decode(&request.body).map_err(|error| bad_request(&error))?;
-        let now = self.now();
         let mut state = self.state();
+        let now = self.now();
         let found = ids.iter().map(|id| state.job(id).map(|job| job.id).ok_or_else(|| unknown_job(id)));
         let found = found.collect::<Result<Vec<_>, _>>()?;
         for id in found {
@@ -325,12 +331,11 @@ impl Accepted {
     }
 }
 
-/// The device a job is for. `qpu` alone is an old name of Aria 1.
+/// The device a job is for.
 fn backend(body: &JobRequest) -> Result<&'static Device, ErrorBody> {
     let needed = RequestError::Missing { field: "backend", needed: "simulator or qpu.…" };
-    let name = body.backend.as_deref().ok_or_else(|| bad_request(&needed))?;
-    let name = if name == "qpu" { "qpu.aria-1" } else { name };
-    let device = device::find(name).ok_or_else(|| unknown_backend(400, name).naming("payload", "backend"))?;
+    let name = device::canonical(body.backend.as_deref().ok_or_else(|| bad_request(&needed))?);
+    let device = device::find(&name).ok_or_else(|| unknown_backend(400, &name).naming("payload", "backend"))?;
     match device.status {
         Status::Available => Ok(device),
         Status::Unavailable | Status::Retired => {

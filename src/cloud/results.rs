@@ -48,12 +48,16 @@ impl State {
         match &job.state {
             JobState::Completed(Results::Single(outcome)) => Ok(Found::One(outcome.clone())),
             JobState::Completed(Results::Children) => {
+                // A deleted child took its result along.
                 let outcome = |id: &uuid::Uuid| match &self.jobs.get(id)?.state {
                     JobState::Completed(Results::Single(outcome)) => Some((id.to_string(), outcome.clone())),
                     _ => None,
                 };
-                let children: Option<Vec<_>> = job.children.iter().map(outcome).collect();
-                children.map(Found::Several).ok_or_else(|| not_there("a child job was deleted".to_owned()))
+                let children: Vec<_> = job.children.iter().filter_map(outcome).collect();
+                match children.is_empty() {
+                    true => Err(not_there("its child jobs were deleted".to_owned())),
+                    false => Ok(Found::Several(children)),
+                }
             }
             JobState::Completed(Results::DryRun) => Err(not_there("it was a dry run".to_owned())),
             JobState::Failed(failure) => Err(not_there(format!("it failed, {}", failure.message))),

@@ -1,7 +1,7 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
 use super::ids::Ids;
-use super::job::{Event, Failure, Job, JobState, Results};
+use super::job::{Event, Job};
 use super::schedule::{Due, Schedule};
 use crate::outcome::Seed;
 use std::collections::{BTreeMap, VecDeque};
@@ -64,38 +64,11 @@ impl State {
     pub(super) fn advance(&mut self, id: Uuid, event: Event, now: Duration) -> bool {
         let Some(job) = self.jobs.get_mut(&id) else { return false };
         let moved = job.advance(event, now).is_ok();
-        let (ended, parent) = (job.is_final(), job.parent);
+        let (parent, state) = (job.parent, job.state.clone());
         if let (true, Some(parent)) = (moved, parent.and_then(|parent| self.jobs.get_mut(&parent))) {
-            // A parent starts with its first child.
-            let _ = parent.advance(Event::Start, now);
-            parent.unfinished -= usize::from(ended);
-            let parent = parent.id;
-            self.end_parent(parent, now);
+            parent.child_moved(id, &state, now);
         }
         moved
-    }
-
-    /// A parent ends with its last child: completed if all are, else failed or canceled as they are.
-    pub(super) fn end_parent(&mut self, id: Uuid, now: Duration) {
-        let Some(parent) = self.jobs.get(&id) else { return };
-        if parent.is_final() || parent.unfinished > 0 || parent.children.is_empty() {
-            return;
-        }
-        let states = || parent.children.iter().filter_map(|child| self.jobs.get(child)).map(|child| &child.state);
-        let failed = states().enumerate().find_map(|(index, state)| match state {
-            JobState::Failed(failure) => Some((index, failure)),
-            _ => None,
-        });
-        let canceled = states().any(|state| *state == JobState::Canceled);
-        let event = match failed {
-            Some((index, failure)) => Event::Fail(Failure { code: failure.code, message: format!("circuit {index}: {}", failure.message) }),
-            None if canceled => Event::Cancel,
-            None => Event::Complete(Results::Children),
-        };
-        if let Some(parent) = self.jobs.get_mut(&id) {
-            let _ = parent.advance(Event::Start, now);
-            let _ = parent.advance(event, now);
-        }
     }
 
     /// Cancels a job and its children, as far as they are not final.
@@ -108,15 +81,12 @@ impl State {
     }
 
     /// Removes a job and its children, canceled first where they are unfinished. What a worker finds out about them later goes
-    /// nowhere; a parent goes on with the children it has left.
+    /// nowhere; a parent still lists a child that was removed, so that the places of the others stay what they were.
     pub(super) fn delete(&mut self, id: Uuid, now: Duration) {
         self.cancel(id, now);
         let Some(job) = self.jobs.remove(&id) else { return };
         for child in job.children {
             self.jobs.remove(&child);
-        }
-        if let Some(parent) = job.parent.and_then(|parent| self.jobs.get_mut(&parent)) {
-            parent.children.retain(|child| *child != id);
         }
     }
 }

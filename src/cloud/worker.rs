@@ -14,6 +14,10 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The most outcomes a result may have: all of 24 qubits, half a gigabyte of JSON. Admitting the memory of a state says nothing
+/// of the memory its result takes on the way to the client.
+const MAX_OUTCOMES: usize = 1 << 24;
+
 /// Keeps the workers alive; dropping it ends them after what they are at.
 pub(super) enum Running {
     Threads(Weak<Shared>),
@@ -129,6 +133,10 @@ fn perform(shared: &Shared, work: &Work) -> Event {
 /// Whatever happens, a worker reports exactly one event.
 fn guarded(run: impl FnOnce() -> Result<Outcome, SimulateError>) -> Event {
     match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(outcome)) if outcome.probabilities.len() > MAX_OUTCOMES => {
+            let message = format!("{} outcomes are possible, at most {MAX_OUTCOMES} can be delivered", outcome.probabilities.len());
+            Event::Fail(Failure { code: FailureCode::SimulationError, message })
+        }
         Ok(Ok(outcome)) => Event::Complete(Results::Single(Arc::new(outcome))),
         Ok(Err(error)) => Event::Fail(Failure { code: reply::failure_code(&error), message: error.to_string() }),
         Err(_) => {

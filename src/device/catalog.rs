@@ -102,6 +102,11 @@ pub fn all() -> &'static [Device] {
     &DEVICES
 }
 
+/// The full name of a backend: `qpu` alone is an old name of Aria 1.
+pub fn canonical(name: &str) -> String {
+    if name == "qpu" { "qpu.aria-1".to_owned() } else { name.to_owned() }
+}
+
 /// A backend by name.
 pub fn find(name: &str) -> Option<&'static Device> {
     all().iter().find(|device| device.name == name)

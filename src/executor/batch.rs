@@ -178,6 +178,7 @@ impl Batch {
         let mut id = None;
         let outcome = self.run_job(&unit, &mut id, &submitted).await;
         let mut reports = Vec::with_capacity(unit.len());
+        let done = outcome.as_ref().map_or_else(ClientError::is_final, |_| true);
         match outcome {
             Ok((job, results)) => {
                 let (times, finished) = (Times::of(&job), start.elapsed());
@@ -193,7 +194,7 @@ impl Batch {
                 }
             }
         }
-        if let (true, Some(id)) = (self.delete, &id) {
+        if let (true, Some(id)) = (self.delete && done, &id) {
             let _ = self.client.delete(id).await; // a job that stays is no failure of its circuits
         }
         reports
@@ -254,14 +255,15 @@ impl Batch {
         };
         request.backend = Some(first.backend.clone().unwrap_or_else(|| self.backend.clone()));
         request.shots = first.shots.or(self.shots).map(|shots| i64::from(shots.get()));
-        let seed = self.seed.map(|seed| seed.child(*index as u64));
         request.noise = first.noise.clone().or_else(|| self.noise.clone()).map(|model| NoiseRequest {
             model,
-            // IonQ's seeds are 1 to 2³¹-1.
-            seed: seed.map(|seed| Whole(((seed.0 >> 33) as i64).max(1))),
+            // IonQ's seeds are 1 to 2³¹-1; a local cloud goes by the metadata.
+            seed: self.seed.map(|seed| Whole(((seed.child(*index as u64).0 >> 33) as i64).max(1))),
         });
-        if let (None, Some(seed)) = (&request.noise, seed) {
-            request.metadata = Some([(JobRequest::SEED_KEY.to_owned(), MetadataValue::Text(seed.0.to_string()))].into());
+        if let Some(Seed(seed)) = self.seed {
+            let pairs = [(JobRequest::SEED_KEY, seed), (JobRequest::INDEX_KEY, *index as u64)];
+            let text = |(key, number): (&str, u64)| (key.to_owned(), MetadataValue::Text(number.to_string()));
+            request.metadata = Some(pairs.into_iter().map(text).collect());
         }
         request
     }

@@ -20,7 +20,8 @@ pub struct CircuitReport {
     pub started: Option<Duration>,
     /// When its result, or its error, was there.
     pub finished: Duration,
-    /// From submission to completion by the service's clock: what it would have cost alone.
+    /// From submission to completion by the service's clock: what it would have cost alone, unless it had to share a processor
+    /// with others.
     pub own_time: Option<Duration>,
     /// The result.
     pub result: Result<JobResult, ClientError>,
@@ -76,7 +77,8 @@ impl Report {
         running.max().map_or(0, |peak| peak.unsigned_abs() as usize)
     }
 
-    /// The sum of the jobs' own times, each job once: what one after another would have taken.
+    /// The sum of the jobs' own times, each job once: what one after another would have taken, if they waited rather than
+    /// computed.
     pub fn sum_of_own_times(&self) -> Duration {
         self.own_times().into_values().sum()
     }

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Counts over shots, each shot with errors of its own. Without a model there are none, and the counts are plain samples.
 ///
-/// The errors are those of depolarizing channels after each operation ([`NoiseModel`]), by the number m of qubits it touches,
+/// The errors are those of depolarizing channels after each operation ([`NoiseModel`]), by the number m of qubits it acts on,
 /// targets and controls together:
 ///
 /// | m | channels |
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// | 2 | one two-qubit channel; `swap` is three CNOTs and has three |
 /// | 3 and more | two two-qubit channels on each pair of its qubits, m·(m-1) in all: six for a Toffoli, which costs six CNOTs |
 ///
-/// A `pauliexp` counts by its targets and controls like any other gate; `nop` has no errors. The counts depend on program, noise,
+/// A `pauliexp` acts on its controls and on the targets that have a letter other than I; `nop` has no errors. The counts depend on program, noise,
 /// shots and seed, and not on the number of threads or on the memory. Returned with the farthest that any squared norm was from 1.
 ///
 /// # Errors

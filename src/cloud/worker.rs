@@ -133,16 +133,23 @@ fn perform(shared: &Shared, work: &Work) -> Event {
 /// Whatever happens, a worker reports exactly one event.
 fn guarded(run: impl FnOnce() -> Result<Outcome, SimulateError>) -> Event {
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(outcome)) if outcome.probabilities.len() > MAX_OUTCOMES => {
-            let message = format!("{} outcomes are possible, at most {MAX_OUTCOMES} can be delivered", outcome.probabilities.len());
-            Event::Fail(Failure { code: FailureCode::SimulationError, message })
-        }
-        Ok(Ok(outcome)) => Event::Complete(Results::Single(Arc::new(outcome))),
+        Ok(Ok(outcome)) => delivered(outcome, MAX_OUTCOMES),
         Ok(Err(error)) => Event::Fail(Failure { code: reply::failure_code(&error), message: error.to_string() }),
         Err(_) => {
             let message = "the simulation stopped unexpectedly".to_owned();
             Event::Fail(Failure { code: FailureCode::InternalError, message })
         }
+    }
+}
+
+/// A result that can be sent, or the failure that it cannot.
+fn delivered(outcome: Outcome, most: usize) -> Event {
+    match outcome.probabilities.len() {
+        outcomes if outcomes > most => {
+            let message = format!("{outcomes} outcomes are possible, at most {most} can be delivered");
+            Event::Fail(Failure { code: FailureCode::SimulationError, message })
+        }
+        _ => Event::Complete(Results::Single(Arc::new(outcome))),
     }
 }
 
@@ -196,6 +203,18 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Probabilities;
+
+    #[test]
+    fn a_result_too_large_to_be_sent_is_a_failure_that_says_so() {
+        let outcome = || {
+            let probabilities = Probabilities::new(3, (0..8).map(|key| (key, 0.125))).unwrap();
+            Outcome { probabilities, counts: None, norm_error: 0.0 }
+        };
+        assert!(matches!(delivered(outcome(), 8), Event::Complete(_)));
+        let Event::Fail(failure) = delivered(outcome(), 7) else { panic!("delivered") };
+        assert_eq!(failure.message, "8 outcomes are possible, at most 7 can be delivered");
+    }
 
     #[test]
     fn a_worker_that_panics_fails_its_job_and_does_not_say_why() {

@@ -36,6 +36,7 @@ pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod cloud;
+pub mod compile;
 pub mod device;
 #[cfg(feature = "client")]
 pub mod executor;

@@ -119,6 +119,16 @@ impl<G: Gate> Circuit<G> {
         let one = self.operations.iter().filter(|operation| operation.qubits().count() == 1).count();
         GateCounts { one_qubit: one, two_qubit: self.operations.len() - one }
     }
+
+    /// How many steps the operations on two or more qubits take if those that share no qubit happen at once.
+    pub fn two_qubit_depth(&self) -> usize {
+        let mut depths = vec![0; self.qubits];
+        for operation in self.operations.iter().filter(|operation| operation.qubits().count() > 1) {
+            let depth = operation.qubits().map(|qubit| depths[qubit]).max().unwrap_or(0) + 1;
+            operation.qubits().for_each(|qubit| depths[qubit] = depth);
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
 }
 
 /// How many operations act on one qubit, and how many on two or more.
@@ -182,6 +192,14 @@ impl Program {
         match self {
             Program::Qis(circuit) => circuit.gate_counts(),
             Program::Native(circuit) => circuit.gate_counts(),
+        }
+    }
+
+    /// How many steps the operations on two or more qubits take if those that share no qubit happen at once.
+    pub fn two_qubit_depth(&self) -> usize {
+        match self {
+            Program::Qis(circuit) => circuit.two_qubit_depth(),
+            Program::Native(circuit) => circuit.two_qubit_depth(),
         }
     }
 }

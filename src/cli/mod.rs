@@ -2,6 +2,7 @@
 //!
 //! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
+mod compile;
 mod input;
 mod run;
 mod serve;
@@ -26,6 +27,7 @@ enum Command {
     Serve(serve::Serve),
     Run(run::Run),
     Simulate(simulate::Simulate),
+    Compile(compile::Compile),
 }
 
 /// How results are printed.
@@ -73,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.main(),
         Command::Run(run) => run.main(),
         Command::Simulate(simulate) => simulate.main(),
+        Command::Compile(compile) => compile.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,5 @@
 use super::NoiseModel;
+use crate::gates::{Gateset, table};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -14,6 +15,8 @@ pub struct Device {
     pub qubits: usize,
     /// The native gates it plays.
     pub native_gates: Vec<String>,
+    /// The pairs of qubits that can interact directly; absent where all can.
+    pub connectivity: Option<Vec<[usize; 2]>>,
     /// Typical time in the queue, in milliseconds, as the backend listing tells it.
     pub average_queue_time: u64,
     /// Where it stands.
@@ -67,7 +70,63 @@ pub struct Characterization {
     pub reset: f64,
 }
 
+/// Why a text is no device.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// It is no TOML of the right shape.
+    #[error("{0}")]
+    Form(String),
+    /// A width that no circuit has.
+    #[error("qubits is {given}, a whole number from 1 to 64 is needed")]
+    Width {
+        /// As given.
+        given: usize,
+    },
+    /// A native gate that is none, or no entangling one.
+    #[error("native_gates is {given:?}, allowed are {allowed} with ms or zz among them")]
+    NativeGates {
+        /// As given.
+        given: Vec<String>,
+        /// The native gates there are.
+        allowed: String,
+    },
+    /// A coupling to itself, or to a qubit that the device does not have.
+    #[error("connectivity[{index}] is {given:?}, two different qubits in 0..={} are needed", qubits - 1)]
+    Coupling {
+        /// Which pair.
+        index: usize,
+        /// As given.
+        given: [usize; 2],
+        /// How many qubits the device has.
+        qubits: usize,
+    },
+}
+
 impl Device {
+    /// Reads a device file, such as those in `fixtures/devices`.
+    ///
+    /// # Errors
+    /// [`DeviceError`], naming the field.
+    pub fn read(text: &str) -> Result<Device, DeviceError> {
+        const WIDEST: usize = 64;
+        let device: Device = toml::from_str(text).map_err(|error| DeviceError::Form(error.message().to_owned()))?;
+        let qubits = device.qubits;
+        if !(1..=WIDEST).contains(&qubits) {
+            return Err(DeviceError::Width { given: qubits });
+        }
+        let known = |name: &String| table::find(Gateset::Native, name).is_some();
+        if !device.native_gates.iter().all(known) || !(device.plays("ms") || device.plays("zz")) {
+            return Err(DeviceError::NativeGates { given: device.native_gates, allowed: table::names(Gateset::Native) });
+        }
+        let wrong = |pair: &[usize; 2]| pair[0] == pair[1] || pair.iter().any(|&qubit| qubit >= qubits);
+        let pairs = device.connectivity.iter().flatten().copied();
+        match pairs.enumerate().find(|(_, pair)| wrong(pair)) {
+            Some((index, given)) => Err(DeviceError::Coupling { index, given, qubits }),
+            None => Ok(device),
+        }
+    }
+
     /// The only backend that gives exact probabilities.
     pub const SIMULATOR: &'static str = "simulator";
 
@@ -79,6 +138,14 @@ impl Device {
     /// Whether the device plays a native gate of this name.
     pub fn plays(&self, native: &str) -> bool {
         native == "nop" || self.native_gates.iter().any(|gate| gate == native)
+    }
+
+    /// The chance that nothing goes wrong from preparation to readout, by the median fidelities of the device: the product over
+    /// the gates on one and on two qubits and the readout of `qubits` qubits. `None` for the simulator, where nothing does.
+    pub fn estimated_fidelity(&self, one_qubit: usize, two_qubit: usize, qubits: usize) -> Option<f64> {
+        let Characterization { fidelity_1q, fidelity_2q, fidelity_spam, .. } = self.characterization.as_ref()?;
+        let power = |fidelity: &f64, times: usize| fidelity.powf(times as f64);
+        Some(power(fidelity_1q, one_qubit) * power(fidelity_2q, two_qubit) * power(fidelity_spam, qubits))
     }
 }
 
@@ -93,7 +160,7 @@ const FILES: [&str; 6] = [
 ];
 
 static DEVICES: LazyLock<Vec<Device>> = LazyLock::new(|| {
-    let read = |file| toml::from_str(file).expect("built-in device files parse, see the test below");
+    let read = |file| Device::read(file).expect("built-in device files parse, see the test below");
     FILES.into_iter().map(read).collect()
 });
 
@@ -115,17 +182,29 @@ pub fn find(name: &str) -> Option<&'static Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gates::{Gateset, table};
 
     #[test]
     fn every_device_file_parses_and_names_gates_of_the_table() {
         for file in FILES {
-            let device: Device = toml::from_str(file).unwrap();
-            assert!(device.native_gates.iter().all(|name| table::find(Gateset::Native, name).is_some()), "{}", device.name);
+            let device = Device::read(file).unwrap();
             assert_eq!(device.is_qpu(), device.characterization.is_some(), "{}", device.name);
             assert_eq!(device.is_qpu(), device.noise.is_some(), "{}", device.name);
             assert!(device.qubits <= crate::circuit::MAX_QUBITS);
         }
         assert_eq!(all().len(), std::fs::read_dir("fixtures/devices").unwrap().count(), "a device file is not built in");
+    }
+
+    #[test]
+    fn a_device_file_that_makes_no_sense_is_refused_by_field() {
+        let file = |change: (&str, &str)| {
+            let text = include_str!("../../fixtures/devices/forte-1.toml").replace(change.0, change.1);
+            Device::read(&text).map(|_| ()).unwrap_err().to_string()
+        };
+        assert_eq!(file(("qubits = 36", "qubits = 65")), "qubits is 65, a whole number from 1 to 64 is needed");
+        assert!(file(("\"zz\"", "\"zx\"")).starts_with("native_gates is [\"gpi\", \"gpi2\", \"zx\"], allowed are gpi, gpi2, ms, zz, nop"));
+        assert!(file((", \"zz\"]", "]")).ends_with("with ms or zz among them"));
+        let pairs = file(("qubits = 36", "qubits = 36\nconnectivity = [[0, 1], [1, 36]]"));
+        assert_eq!(pairs, "connectivity[1] is [1, 36], two different qubits in 0..=35 are needed");
+        assert!(file(("qubits = 36", "qubit = 36")).contains("qubit"));
     }
 }

@@ -5,5 +5,5 @@
 mod catalog;
 mod noise;
 
-pub use catalog::{Characterization, Device, Status, all, canonical, find};
+pub use catalog::{Characterization, Device, DeviceError, Status, all, canonical, find};
 pub use noise::{NoiseModel, UnknownNoiseModel};

@@ -1,0 +1,225 @@
+//! Unitaries on many qubits: the quantum Shannon decomposition.
+//!
+//! Cosines and sines split a unitary into rotations of the top qubit between two unitaries of the others that the top qubit
+//! selects; eigenvectors split such a selection into rotations of the selecting qubit between two unitaries that nothing selects.
+
+use super::diagonal::{multiplexed_rz, multiplexed_rz_left_open};
+use super::factor::{CosineSine, M, cosine_sine, eigen};
+use crate::compile::CompileError;
+use crate::compile::kak::Kak;
+use crate::compile::pieces::Pieces;
+use crate::compile::pieces::adjoint;
+use crate::gates::Matrix2;
+use num_complex::Complex64;
+
+/// A unitary up to a global phase; bit i of its index is `qubits[i]`.
+///
+/// # Errors
+/// [`CompileError::Unsettled`] for entries that are not finite.
+pub(crate) fn unitary(matrix: &M, qubits: &[usize], out: &mut Pieces) -> Result<(), CompileError> {
+    multiplexed(std::slice::from_ref(matrix), qubits, &[], out)
+}
+
+/// `blocks[index]` on the targets, the index read from `selects`, up to a global phase.
+///
+/// # Errors
+/// [`CompileError::Unsettled`] for entries that are not finite.
+pub(super) fn multiplexed(blocks: &[M], targets: &[usize], selects: &[usize], out: &mut Pieces) -> Result<(), CompileError> {
+    let mut parts = Parts(Vec::new());
+    parts.multiplexed(blocks, targets, selects)?;
+    parts.emit(targets, out)
+}
+
+/// The same for one unitary, with the two lowest qubits treated like the others: nothing is left to [`two_qubit`].
+pub(super) fn split_to_the_end(matrix: &M, pair: [usize; 2], out: &mut Pieces) -> Result<(), CompileError> {
+    let mut parts = Parts(Vec::new());
+    parts.split(matrix, &pair)?;
+    parts.emit(&pair, out)
+}
+
+enum Part {
+    /// A unitary of the two lowest targets.
+    Pair(M),
+    /// Pieces that are diagonal on them, or a unitary of the only target.
+    Rest(Pieces),
+}
+
+/// A circuit in time order.
+struct Parts(Vec<Part>);
+
+impl Parts {
+    fn rest(&mut self, build: impl FnOnce(&mut Pieces)) {
+        let mut pieces = Pieces::default();
+        build(&mut pieces);
+        self.0.push(Part::Rest(pieces));
+    }
+
+    fn multiplexed(&mut self, blocks: &[M], targets: &[usize], selects: &[usize]) -> Result<(), CompileError> {
+        let Some((&top, rest)) = selects.split_last() else { return self.unitary(&blocks[0], targets) };
+        // A = V·D·W and B = V·D†·W, so AB† = V·D²·V†.
+        let (zero, one) = blocks.split_at(blocks.len() / 2);
+        let (mut left, mut right, mut angles) = (Vec::new(), Vec::new(), Vec::new());
+        for (zero, one) in zero.iter().zip(one) {
+            let (vectors, phases) = eigen(&(zero * one.adjoint()))?;
+            let halves: Vec<_> = phases.iter().map(|phase| Complex64::from_polar(1.0, phase / 2.0)).collect();
+            right.push(M::from_diagonal(&halves.into()) * vectors.adjoint() * one);
+            left.push(vectors);
+            angles.extend(phases.iter().map(|phase| -phase));
+        }
+        self.multiplexed(&right, targets, rest)?;
+        self.rest(|out| multiplexed_rz(&angles, top, &[targets, rest].concat(), out));
+        self.multiplexed(&left, targets, rest)
+    }
+
+    fn unitary(&mut self, matrix: &M, qubits: &[usize]) -> Result<(), CompileError> {
+        match *qubits {
+            [] => {}
+            [qubit] => self.rest(|out| out.one(qubit, [[matrix[(0, 0)], matrix[(0, 1)]], [matrix[(1, 0)], matrix[(1, 1)]]])),
+            [_, _] => self.0.push(Part::Pair(matrix.clone())),
+            _ => self.split(matrix, qubits)?,
+        }
+        Ok(())
+    }
+
+    /// The top qubit's rotations between two selections of unitaries on the others.
+    fn split(&mut self, matrix: &M, qubits: &[usize]) -> Result<(), CompileError> {
+        let Some((&top, low)) = qubits.split_last() else { return Ok(()) };
+        let CosineSine { left: [zero, one], angles, right } = cosine_sine(matrix)?;
+        self.multiplexed(&right, low, &[top])?;
+        let angles: Vec<f64> = angles.iter().map(|angle| 2.0 * angle).collect();
+        let mut open = 0;
+        self.rest(|out| {
+            out.one(top, adjoint(&z_to_y()));
+            open = multiplexed_rz_left_open(&angles, top, low, out);
+            out.one(top, z_to_y());
+        });
+        // What is left open are controlled Z gates now: signs that the next selection takes along.
+        let sign = |index: usize| if (index & open).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
+        let one = M::from_fn(one.nrows(), one.ncols(), |row, column| one[(row, column)] * sign(column));
+        self.multiplexed(&[zero, one], low, &[top])
+    }
+
+    /// Every pair but the last leaves an interaction to the next one, and needs two instead of three for the rest.
+    fn emit(self, targets: &[usize], out: &mut Pieces) -> Result<(), CompileError> {
+        let mut pairs = self.0.iter().filter(|part| matches!(part, Part::Pair(_))).count();
+        let mut left = 0.0;
+        for part in self.0 {
+            match part {
+                Part::Rest(pieces) => out.append(&pieces),
+                Part::Pair(matrix) => {
+                    pairs -= 1;
+                    let matrix = matrix * interaction(left);
+                    left = if pairs == 0 { 0.0 } else { spare_interaction(&matrix) };
+                    let matrix = interaction(-left) * matrix;
+                    let rows = std::array::from_fn(|row| std::array::from_fn(|column| matrix[(row, column)]));
+                    Kak::of(&rows).write([targets[0], targets[1]], out);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `exp(-i·angle·Z⊗Z)`
+fn interaction(angle: f64) -> M {
+    let [equal, unequal] = [-angle, angle].map(|phase| Complex64::from_polar(1.0, phase));
+    M::from_diagonal(&vec![equal, unequal, unequal, equal].into())
+}
+
+/// The angle of an interaction after which two others are enough: they are if the trace of [`gamma`] is real (Shende, Bullock, Markov).
+fn spare_interaction(matrix: &M) -> f64 {
+    let gamma = gamma(matrix);
+    let (equal, unequal) = (gamma[(0, 0)] + gamma[(3, 3)], gamma[(1, 1)] + gamma[(2, 2)]);
+    (-(equal + unequal).im).atan2((equal - unequal).re) / 2.0
+}
+
+/// `U·(Y⊗Y)·Uᵀ·(Y⊗Y)` of a two-qubit unitary with its determinant made 1; local gates before U do not change its trace.
+fn gamma(matrix: &M) -> M {
+    let yy = M::from_fn(4, 4, |row, column| {
+        let sign = if row == 0 || row == 3 { -1.0 } else { 1.0 };
+        Complex64::new(if row + column == 3 { sign } else { 0.0 }, 0.0)
+    });
+    let back = Complex64::from_polar(1.0, -matrix.determinant().arg() / 2.0);
+    matrix * &yy * matrix.transpose() * yy * back
+}
+
+/// Turns Z into Y, Y into X and X into Z.
+fn z_to_y() -> Matrix2 {
+    let [plus, minus] = [0.5, -0.5].map(|re| [Complex64::new(re, 0.5), Complex64::new(re, -0.5)]);
+    [[plus[0], plus[0]], [minus[0], plus[1]]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{assert_same, c, on, random_unitary, shuffled};
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+
+    fn checked(matrix: &M, rng: &mut ChaCha8Rng) -> usize {
+        let qubits = matrix.nrows().trailing_zeros() as usize;
+        let (order, mut out) = (shuffled(qubits, rng), Pieces::default());
+        unitary(matrix, &order, &mut out).unwrap();
+        let read = |index: usize| order.iter().enumerate().fold(0, |read, (bit, qubit)| read | (index >> qubit & 1) << bit);
+        assert_same(&out, &M::from_fn(matrix.nrows(), matrix.nrows(), |row, column| matrix[(read(row), read(column))]), &order);
+        out.entanglers()
+    }
+
+    #[test]
+    fn random_unitaries_come_out_as_they_went_in() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for (qubits, count) in [0, 3, 23, 115, 507].into_iter().enumerate() {
+            for _ in 0..[20, 20, 20, 5, 1][qubits] {
+                assert_eq!(checked(&random_unitary(2 << qubits, &mut rng), &mut rng), count, "{} qubits", qubits + 1);
+            }
+        }
+    }
+
+    /// Where singular values and eigenvalues coincide, are 0 or 1, or differ by almost nothing.
+    #[test]
+    fn unitaries_with_structure_come_out_as_they_went_in() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        for qubits in 2..5 {
+            let size = 1 << qubits;
+            let identity = M::identity(size, size);
+            let cycle = M::from_fn(size, size, |row, column| c(f64::from(u8::from(row == (column + 1) % size)), 0.0));
+            let fourier = M::from_fn(size, size, |row, column| {
+                Complex64::from_polar((size as f64).sqrt().recip(), std::f64::consts::TAU * (row * column) as f64 / size as f64)
+            });
+            let swapped = M::from_fn(size, size, |row, column| identity[(row ^ (size / 2), column)]);
+            let factors: Vec<_> = (0..qubits).map(|qubit| (qubit, random_unitary(2, &mut rng))).collect();
+            let mut matrices = vec![identity.clone(), cycle.clone(), fourier, swapped, on(qubits, &factors)];
+            matrices.push(on(qubits, &[(0, random_unitary(2, &mut rng))]));
+            for small in [1e-5, 1e-8, 1e-11, 1e-15] {
+                let generator = random_unitary(size, &mut rng);
+                let nearly = ((&generator - generator.adjoint()) * c(small, 0.0)).exp();
+                matrices.extend([&cycle * &nearly, nearly]);
+            }
+            for (k, matrix) in matrices.iter().enumerate() {
+                assert!(checked(matrix, &mut rng) < 200, "{k}");
+            }
+        }
+    }
+
+    #[test]
+    fn entries_that_are_no_numbers_are_refused() {
+        let matrix = M::from_element(8, 8, c(f64::NAN, 0.0));
+        let error = unitary(&matrix, &[0, 1, 2], &mut Pieces::default()).unwrap_err();
+        assert_eq!(error.to_string(), "unitary: its factors did not settle, finite and unitary entries are needed");
+    }
+
+    #[test]
+    fn what_is_left_without_the_spare_interaction_is_made_of_two() {
+        // Two interactions between one-qubit gates have a real trace, three have not; the spare one makes it real.
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let trace = |matrix: &M| gamma(matrix).trace().im.abs();
+        for _ in 0..20 {
+            let mut local = || on(2, &[(0, random_unitary(2, &mut rng)), (1, random_unitary(2, &mut rng))]);
+            let two = local() * interaction(0.3) * local() * interaction(0.5) * local();
+            assert!(trace(&two) < 1e-12);
+            let three = two * interaction(0.7) * local();
+            assert!(trace(&three) > 1e-4);
+            assert!(trace(&(interaction(-spare_interaction(&three)) * three)) < 1e-12);
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //! | [`circuit`] | gates placed on qubits, validated once |
 //! | [`outcome`] | what comes out: probabilities that are always a distribution, counts |
 //! | [`simulate`] | gates to amplitudes, noise |
+//! | [`diff`] | are two circuits the same operation, and if not, where do they part |
 //! | [`mod@run`] | the one place where they meet: program in, outcome out |
 //! | [`api`] | the words on the wire |
 //! | [`client`] | the client: transport, operations |
@@ -38,6 +39,7 @@ pub mod client;
 pub mod cloud;
 pub mod compile;
 pub mod device;
+pub mod diff;
 #[cfg(feature = "client")]
 pub mod executor;
 pub mod gates;

@@ -209,6 +209,95 @@ fn bad_input_is_one_line_and_exit_code_two() {
     }
 }
 
+#[test]
+fn json_of_diff_keeps_its_shape() {
+    let circuit = |name: &str| format!("fixtures/{name}.json");
+    let (meant, written) = (circuit("seed/circuit_00"), circuit("team/circuits/seed_00_by_table_1"));
+    let output = run(&["diff", &meant, &written, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let different: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rounded = || insta::rounded_redaction(9);
+    insta::assert_json_snapshot!("diff_json", different, {
+        ".process_fidelity" => rounded(), ".total_variation" => rounded(), ".suspects[].process_fidelity" => rounded()
+    });
+    let same = json_of(&["diff", &meant, &circuit("seed/circuit_01"), "--format", "json"]);
+    insta::assert_json_snapshot!("diff_json_same", same, {
+        ".process_fidelity" => rounded(), ".bound.infidelity" => "[tiny]", ".total_variation" => "[tiny]"
+    });
+}
+
+#[test]
+fn diff_tells_people_the_verdict_the_method_the_place_and_the_suspect() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, body: Value| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, body.to_string()).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let meant = write("meant.json", json!([{"gate": "h", "target": 0}, {"gate": "y", "target": 1}, {"gate": "h", "target": 0}]));
+    let native = |phase: f64| {
+        let h = [json!({"gate": "gpi2", "target": 0, "phase": phase / 2.0}), json!({"gate": "gpi", "target": 0, "phase": 0})];
+        let y = [json!({"gate": "gpi", "target": 1, "phase": phase / 2.0})];
+        let circuit = [&h[..], &y, &h].concat();
+        json!({"gateset": "native", "qubits": 3, "circuit": circuit})
+    };
+    let wrong = write("wrong.json", native(std::f64::consts::PI));
+    let output = run(&["diff", &meant, &wrong]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("diff_table", String::from_utf8(output.stdout).unwrap());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.ends_with("wrong.json are different\n"), "{text}");
+    let right = write("right.json", native(0.5));
+    let output = run(&["diff", &meant, &right, "--strict"]);
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn the_readme_shows_what_diff_prints() {
+    let command = "paultrap diff fixtures/circuits/qis/bell.json fixtures/compare/circuits/bell_in_radians.json";
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    let printed = String::from_utf8(run(&arguments).stdout).unwrap();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(command) && readme.contains(&printed), "{printed}");
+}
+
+#[test]
+fn diff_accepts_what_measures_the_same_unless_it_is_strict() {
+    let seed = |number: usize| format!("fixtures/seed/circuit_{number:02}.json");
+    let code =
+        |a: &str, b: &str, strict: bool| run(&[&["diff", a, b][..], if strict { &["--strict"] } else { &[] }].concat()).status.code();
+    let (bell, native) = ("fixtures/circuits/qis/bell.json", "fixtures/circuits/native/bell.json");
+    assert_eq!([code(&seed(0), &seed(0), true), code(&seed(0), &seed(0), false)], [Some(0), Some(0)]);
+    assert_eq!([code(&seed(0), &seed(1), true), code(&seed(0), &seed(1), false)], [Some(1), Some(0)]); // same-measurement
+    assert_eq!([code(bell, native, true), code(bell, native, false)], [Some(1), Some(0)]); // same-outcome
+    assert_eq!([code(bell, &seed(0), true), code(bell, &seed(0), false)], [Some(1), Some(1)]); // different
+}
+
+#[test]
+fn diff_refuses_what_it_cannot_compare_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, body: Value| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, body.to_string()).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let bell = "fixtures/circuits/qis/bell.json";
+    let several = write("several.json", json!({"input": {"circuits": [{"circuit": []}, {"circuit": []}]}}));
+    let wide = write("wide.json", (0..60).map(|qubit| json!({"gate": "t", "target": qubit})).collect());
+    for (arguments, part) in [
+        (["diff", bell, "nowhere.json"], "paultrap: nowhere.json: No such file"),
+        (["diff", bell, &several], "several.json: there are 2 circuits in it, diff takes one of each file"),
+        (["diff", "-", "-"], "standard input can be one of the two circuits, not both"),
+        (["diff", &wide, bell], "wider circuits can be compared if all their gates are Clifford gates"),
+        (["diff", "fixtures/circuits/invalid/zero_qubits.json", bell], "a circuit has 1..=64 qubits"),
+    ] {
+        let (code, text) = refused(&arguments);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(part), "{text:?} does not say {part:?}");
+    }
+    assert_eq!(run(&["diff", bell]).status.code(), Some(2));
+}
+
 /// `paultrap serve` on a free port, killed when dropped.
 struct Server {
     child: Child,

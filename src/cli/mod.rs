@@ -3,6 +3,7 @@
 //! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
 mod compile;
+mod diff;
 mod input;
 mod run;
 mod serve;
@@ -16,7 +17,10 @@ use std::time::Duration;
 
 /// An IonQ-compatible quantum cloud on this machine: no account, no network.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Exit codes: 0 all done; 1 some circuits failed; 2 bad usage or input; 130 interrupted.")]
+#[command(
+    version,
+    after_help = "Exit codes: 0 all done; 1 some circuits failed or a comparison is false; 2 bad usage or input; 130 interrupted."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -28,6 +32,7 @@ enum Command {
     Run(run::Run),
     Simulate(simulate::Simulate),
     Compile(compile::Compile),
+    Diff(diff::Diff),
 }
 
 /// How results are printed.
@@ -48,6 +53,9 @@ enum Stop {
     /// Some circuits failed; their rows say why.
     #[error("{failed} of {circuits} circuits failed")]
     Failures { failed: usize, circuits: usize },
+    /// A comparison is false.
+    #[error("{0}")]
+    Unequal(String),
     /// Ctrl-C.
     #[error("interrupted{0}")]
     Interrupted(String),
@@ -59,7 +67,7 @@ enum Stop {
 impl Stop {
     fn exit_code(&self) -> u8 {
         match self {
-            Stop::Failures { .. } => 1,
+            Stop::Failures { .. } | Stop::Unequal(_) => 1,
             Stop::Input(_) => 2,
             Stop::Interrupted(_) => 130,
             // Nobody reads any more, as after `| head`: not our failure.
@@ -76,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.main(),
         Command::Simulate(simulate) => simulate.main(),
         Command::Compile(compile) => compile.main(),
+        Command::Diff(diff) => diff.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

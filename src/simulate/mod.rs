@@ -13,6 +13,7 @@ mod noise;
 mod oracle;
 mod pauli;
 mod prepare;
+mod replay;
 mod sample;
 mod series;
 mod state_vector;
@@ -22,6 +23,7 @@ mod tiles;
 pub use evolve::{Evolved, check, evolve};
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
 pub use noise::trajectories;
+pub(crate) use replay::{Replay, ReplayNeeds};
 pub use state_vector::StateVector;
 
 use crate::outcome::ProbabilitiesError;

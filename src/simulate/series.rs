@@ -30,6 +30,11 @@ impl Series {
         Series { terms: group.iter().map(term).collect(), norm }
     }
 
+    /// How often an amplitude is multiplied, roughly: the series has little more than λ members, and each is one sum over the terms.
+    pub(super) fn cost(&self) -> f64 {
+        (self.norm + 30.0) * self.terms.len() as f64
+    }
+
     /// Adds the series up on the state; `current` and `next` are two buffers of its size.
     pub(super) fn apply(&self, state: View<'_>, controls: usize, [current, next]: &mut [Vec<Complex64>; 2]) {
         let View { amplitudes: sum, tile_qubits } = state;

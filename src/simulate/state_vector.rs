@@ -73,8 +73,13 @@ impl StateVector {
     }
 
     /// Becomes a copy of a state of the same width.
-    pub(super) fn copy_from(&mut self, other: &StateVector) {
+    pub(crate) fn copy_from(&mut self, other: &StateVector) {
         self.amplitudes.copy_from_slice(&other.amplitudes);
+    }
+
+    /// All 2^n amplitudes, to be overwritten by whoever wants to begin elsewhere than in |0…0⟩.
+    pub(crate) fn amplitudes_mut(&mut self) -> &mut [Complex64] {
+        &mut self.amplitudes
     }
 
     /// All 2^n amplitudes.

@@ -93,6 +93,15 @@ impl Step {
         Step { controls, kernel }
     }
 
+    /// How often an amplitude is multiplied, roughly.
+    pub(super) fn cost(&self) -> f64 {
+        match &self.kernel {
+            Kernel::Phases { .. } | Kernel::Pairs { .. } => 1.0,
+            Kernel::Dense { qubits, .. } => f64::from(1u32 << qubits.len()),
+            Kernel::Series(series) => series.cost(),
+        }
+    }
+
     /// Applies the step. `buffers` are asked for only by steps that need them.
     pub(super) fn apply<'b>(
         &self,

@@ -169,6 +169,18 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn compiling_again_never_makes_it_longer(program in qis_program(2..=5usize, 25, 2), target in target(), exact: bool) {
+        let once = compile(&program, &target, Options { exact }).unwrap();
+        let twice = compile(&once.clone().into(), &target, Options { exact }).unwrap();
+        let cost = |circuit: &Circuit<Native>| (circuit.gate_counts().two_qubit, circuit.gate_counts().one_qubit);
+        prop_assert!(cost(&twice) <= cost(&once), "{:?} after {:?}", cost(&twice), cost(&once));
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]

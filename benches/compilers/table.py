@@ -19,7 +19,20 @@ COLUMNS = {  # title: (compiler, kind)
 def tables(rows):
     parts = [f"`{target}`, entangling gates / pulses / entangling depth:\n\n{table(rows, target, cost)}" for target in ("aria", "forte")]
     times = [f"`{target}`, milliseconds:\n\n{table(rows, target, milliseconds)}" for target in ("aria", "forte")]
-    return "\n\n".join(parts + times)
+    return "\n\n".join(parts + times + [least_ratio(rows)])
+
+
+def least_ratio(rows):
+    """How many times faster than the fastest way of the faster peer the slower of our two modes is, at the least."""
+    def ratio(row):
+        peers = [found["milliseconds"] for compiler in ("cirq", "qiskit") for found in row[compiler].values()]
+        return min(peers) / max(found["milliseconds"] for found in row["paultrap"].values())
+
+    ratios = {f"{name} on {target}": ratio(row[target]) for name, row in rows.items() for target in row if "paultrap" in row[target]}
+    if not ratios:
+        return ""
+    least = min(ratios, key=ratios.get)
+    return f"Fastest way of either peer against the slower mode of paultrap: {ratios[least]:.0f} times as long at the least ({least})."
 
 
 def table(rows, target, cell):

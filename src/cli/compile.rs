@@ -2,12 +2,15 @@
 
 use super::{Format, Stop, input, show};
 use crate::circuit::{Circuit, CircuitJson, Program};
-use crate::compile::{Options, Target, compile};
+use crate::compile::{CompileError, Options, Target, compile};
 use crate::device::{self, Device};
+use crate::diff::{self, Verdict};
 use crate::gates::{Gate, Native};
+use crate::simulate::Memory;
 use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// Compile circuits to the native gates of a device
 #[derive(Debug, Args)]
@@ -20,6 +23,12 @@ pub(super) struct Compile {
     /// Keep the whole operation, not only the outcome from |0…0⟩
     #[arg(long)]
     exact: bool,
+    /// Compare the result with the circuit, however wide, and print it only if it is the same
+    #[arg(long)]
+    check: bool,
+    /// Compile this often and time it
+    #[arg(long, default_value_t = 1, value_parser = super::positive)]
+    repeat: usize,
     /// json goes to the API as it is; table compares before and after
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
@@ -42,48 +51,80 @@ fn device(name: &str) -> Result<Device, String> {
     named.ok_or_else(|| format!("allowed are aria, forte, {}, and a device file (.toml)", allowed()))
 }
 
+/// Up to this many qubits the table says whether the result is the same without being asked to.
+const CHECKED: usize = 10;
+
 impl Compile {
     pub(super) fn main(self) -> Result<(), Stop> {
         let input = input::read(&self.file)?;
-        let target = Target::of(&self.target);
         let mut out = io::stdout().lock();
-        for task in &input.tasks {
-            let compiled = compile(&task.program, &target, Options { exact: self.exact });
-            let compiled = compiled.map_err(|error| Stop::Input(format!("{}: {}: {error}", self.file.display(), task.name)))?;
+        let mut total = Duration::ZERO;
+        for task in input.tasks {
+            let fail = |problem: &dyn std::fmt::Display| Stop::Input(format!("{}: {}: {problem}", self.file.display(), task.name));
+            let (after, time) = self.compiled(&task.program).map_err(|error| fail(&error))?;
+            total += time;
+            let wanted = self.check || (self.format == Format::Table && task.program.touched().len() <= CHECKED);
+            let verdict = wanted.then(|| diff::compare(&task.program, &after, Memory::shared()).map(|comparison| comparison.verdict));
+            let verdict = verdict.transpose().map_err(|error| fail(&error))?;
+            if verdict.is_some_and(|verdict| verdict < self.least()) {
+                return Err(Stop::Unequal(format!("{}: {}: the result is not the circuit", self.file.display(), task.name)));
+            }
             match self.format {
                 Format::Json => {
-                    let name = input.batch.then(|| task.name.clone());
-                    let json = CircuitJson { name, ..CircuitJson::from(&Program::Native(compiled)) };
+                    let json = CircuitJson { name: input.batch.then_some(task.name), ..CircuitJson::from(&after) };
                     writeln!(out, "{}", serde_json::to_string(&json).map_err(io::Error::from)?)?;
                 }
-                Format::Table => out.write_all(self.table(&task.name, &task.program, compiled).as_bytes())?,
+                Format::Table => out.write_all(self.table(&task.name, &task.program, &after, verdict).as_bytes())?,
             }
+        }
+        if self.format == Format::Table {
+            eprintln!("compiled in {}", show::seconds(total));
         }
         Ok(out.flush()?)
     }
 
-    fn table(&self, name: &str, before: &Program, after: Circuit<Native>) -> String {
-        let after = Program::Native(after);
-        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        let mut rows = vec![row(["", "before", "after"])];
-        let (was, is) = (before.gate_counts(), after.gate_counts());
-        let mut compare = |what: &str, was: usize, is: usize| rows.push(row([what, &was.to_string(), &is.to_string()]));
-        compare("gates on one qubit", was.one_qubit, is.one_qubit);
-        compare("gates on two or more", was.two_qubit, is.two_qubit);
-        compare("depth of those", before.two_qubit_depth(), after.two_qubit_depth());
-        let fidelity = |program: &Program| match program {
-            Program::Native(circuit) if circuit.operations().iter().all(|operation| self.target.plays(operation.gate.spec().name)) => {
-                let counts = circuit.gate_counts();
-                let fidelity = self.target.estimated_fidelity(counts.one_qubit, counts.two_qubit, circuit.qubits());
-                fidelity.map_or("-".to_owned(), |fidelity| format!("{fidelity:.4}"))
-            }
-            _ => "-".to_owned(),
-        };
-        rows.push(row(["estimated fidelity", &fidelity(before), &fidelity(&after)]));
-        format!("{} for {}, {}\n{}", show::plain(name), self.target.name, self.kept(), show::table(&rows))
+    /// The native circuit, and the shortest time it took.
+    fn compiled(&self, program: &Program) -> Result<(Program, Duration), CompileError> {
+        let target = Target::of(&self.target);
+        let mut best: Option<(Circuit<Native>, Duration)> = None;
+        for _ in 0..self.repeat {
+            let start = Instant::now();
+            let circuit = compile(program, &target, Options { exact: self.exact })?;
+            let time = start.elapsed();
+            let time = best.map_or(time, |(_, least)| least.min(time));
+            best = Some((circuit, time));
+        }
+        let (circuit, time) = best.expect("compiled at least once");
+        Ok((circuit.into(), time))
     }
 
-    fn kept(&self) -> &'static str {
-        if self.exact { "same operation" } else { "same outcome from |0…0⟩" }
+    /// What the result must be at least.
+    fn least(&self) -> Verdict {
+        if self.exact { Verdict::Identical } else { Verdict::SameOutcome }
+    }
+
+    fn table(&self, name: &str, before: &Program, after: &Program, verdict: Option<Verdict>) -> String {
+        let mut rows = vec![["".to_owned(), "before".to_owned(), "after".to_owned()].to_vec()];
+        let mut compare = |what: &str, was: String, is: String| rows.push(vec![what.to_owned(), was, is]);
+        let (was, is) = (before.gate_counts(), after.gate_counts());
+        compare("gates on one qubit", was.one_qubit.to_string(), is.one_qubit.to_string());
+        compare("gates on two or more", was.two_qubit.to_string(), is.two_qubit.to_string());
+        compare("depth of those", before.two_qubit_depth().to_string(), after.two_qubit_depth().to_string());
+        compare("estimated fidelity", self.fidelity(before), self.fidelity(after));
+        let promise = if self.exact { "the same operation" } else { "the same outcomes from |0…0⟩" };
+        let checked = match verdict {
+            Some(verdict) => format!("checked: {verdict}"),
+            None => "not checked, ask with --check".to_owned(),
+        };
+        format!("{} on {}: {promise}, {checked}\n{}", show::plain(name), self.target.name, show::table(&rows))
+    }
+
+    /// Of a circuit that the device can play.
+    fn fidelity(&self, program: &Program) -> String {
+        let Program::Native(circuit) = program else { return "-".to_owned() };
+        let plays = circuit.operations().iter().all(|operation| self.target.plays(operation.gate.spec().name));
+        let counts = circuit.gate_counts();
+        let fidelity = self.target.estimated_fidelity(counts.one_qubit, counts.two_qubit, circuit.qubits()).filter(|_| plays);
+        fidelity.map_or("-".to_owned(), |fidelity| format!("{fidelity:.4}"))
     }
 }

@@ -3,6 +3,7 @@
 use crate::gates::{Matrix2, Matrix4};
 use num_complex::Complex64;
 use std::array::from_fn;
+use std::f64::consts::FRAC_PI_2;
 
 /// Smaller than this, an off-diagonal entry is nothing: a hundredth of what the compiler promises, a thousand times rounding.
 pub(super) const NEGLIGIBLE: f64 = 1e-12;
@@ -29,6 +30,15 @@ pub(super) fn beside(first: &Matrix2, second: &Matrix2) -> Matrix4 {
 pub(super) fn zz_diagonal(angle: f64) -> [Complex64; 4] {
     let e = Complex64::from_polar(1.0, angle);
     [e.conj(), e, e, e.conj()]
+}
+
+/// An interaction's angle without its quarter periods, in -π/4..=π/4, and whether an odd number of them was taken out: each is a Pauli
+/// letter on both qubits, `exp(-iπ/2·Z⊗Z) = -i·Z⊗Z`.
+pub(super) fn reduced(angle: f64) -> (f64, bool) {
+    // Full entanglement keeps its sign: nothing is won by turning it.
+    let periods = angle / FRAC_PI_2;
+    let whole = (periods - NEGLIGIBLE.copysign(periods)).round();
+    (angle - whole * FRAC_PI_2, whole.rem_euclid(2.0) == 1.0)
 }
 
 /// How a one-qubit unitary treats the Z axis.
@@ -116,6 +126,18 @@ mod tests {
         let one = product(&adjoint(&back), &back);
         assert_abs_diff_eq!(one[0][0].re, 1.0, epsilon = 1e-15);
         assert_abs_diff_eq!((back[1][0] - matrix::ry(Radians(0.3))[1][0]).norm(), 0.0, epsilon = 1e-15);
+    }
+
+    #[test]
+    fn full_entanglement_keeps_its_sign_and_more_is_less_and_a_letter() {
+        let quarter = FRAC_PI_2 / 2.0;
+        for (angle, rest, odd) in
+            [(quarter, quarter, false), (-quarter, -quarter, false), (0.9, 0.9 - FRAC_PI_2, true), (2.0 * FRAC_PI_2, 0.0, false)]
+        {
+            let (found, letter) = reduced(angle);
+            assert_abs_diff_eq!(found, rest, epsilon = 1e-15);
+            assert_eq!(letter, odd, "{angle}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Runs of interactions on one pair of qubits, and the fewest that do the same.
 
-use super::algebra::{beside, product, product4, zz_diagonal};
+use super::algebra::{NEGLIGIBLE, beside, product, product4, zz_diagonal};
 use super::kak::Kak;
 use super::pieces::{Piece, Pieces, adjoint};
 use super::weave::{Freedom, Weave};
@@ -197,7 +197,7 @@ fn prepared(block: &Block, unitary: &Matrix4) -> Pieces {
     let first = [[first[0][0], Complex64::I * first[0][1]], [first[1][0], Complex64::I * first[1][1]]];
     let mut pieces = Pieces::default();
     let [a, b] = block.qubits;
-    if angle > super::algebra::NEGLIGIBLE {
+    if angle > NEGLIGIBLE {
         pieces.h(a);
         pieces.h(b);
         pieces.zz(a, b, angle);
@@ -215,7 +215,9 @@ fn schmidt(state: &[Complex64; 4]) -> (f64, [Matrix2; 2]) {
     // Rows are the second qubit. The right singular vectors are those of the Hermitian [[a, b], [b̄, d]] = M†·M.
     let m: Matrix2 = [[state[0], state[1]], [state[2], state[3]]];
     let [[a, b], [_, d]] = product(&adjoint(&m), &m);
-    let tilt = (2.0 * b.norm()).atan2(a.re - d.re) / 2.0;
+    // Where both singular values are the same every basis will do, and the plainest meets the most of what follows.
+    let same = b.norm() < NEGLIGIBLE && (a.re - d.re).abs() < NEGLIGIBLE;
+    let tilt = if same { 0.0 } else { (2.0 * b.norm()).atan2(a.re - d.re) / 2.0 };
     let turn = if b == Complex64::ZERO { Complex64::ONE } else { b.conj() / b.norm() };
     let (sin, cos) = tilt.sin_cos();
     let right: Matrix2 = [[cos.into(), -turn.conj() * sin], [turn * sin, cos.into()]];

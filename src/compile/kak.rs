@@ -3,13 +3,13 @@
 //! In the magic basis local unitaries are real and the interaction is diagonal, so that `UᵀU` is a complex symmetric matrix whose
 //! real eigenvectors are the one local part and whose eigenvalues are the interaction.
 
-use super::algebra::{NEGLIGIBLE, product};
+use super::algebra::{NEGLIGIBLE, product, reduced};
 use super::pieces::Pieces;
 use crate::gates::{Matrix2, Matrix4, Turns, matrix};
 use nalgebra::{Matrix4 as Dense, SymmetricEigen};
 use num_complex::Complex64;
 use std::array::from_fn;
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 const I: Complex64 = Complex64::new(0.0, 1.0);
@@ -19,7 +19,7 @@ const I: Complex64 = Complex64::new(0.0, 1.0);
 pub(super) struct Kak {
     /// On the first and the second qubit, before the interaction.
     before: [Matrix2; 2],
-    /// `x`, `y`, `z`, each in (-π/4, π/4].
+    /// `x`, `y`, `z`, each in -π/4..=π/4.
     pub(super) coordinates: [f64; 3],
     /// On the first and the second qubit, after it.
     after: [Matrix2; 2],
@@ -50,15 +50,15 @@ impl Kak {
         let (before, after) = (factors(&(magic * complex.transpose() * magic.adjoint())), factors(&(magic * outer * magic.adjoint())));
         let [a, b, c, d] = angles;
         let coordinates = [-(a - b + c - d) / 4.0, -(b + c - a - d) / 4.0, -(a + b - c - d) / 4.0];
-        Kak { before, coordinates, after }.reduced()
+        Kak { before, coordinates, after }.in_range()
     }
 
     /// Quarter periods are local: `exp(-iπ/2·XX) = -i·XX`.
-    fn reduced(mut self) -> Kak {
+    fn in_range(mut self) -> Kak {
         for (coordinate, pauli) in self.coordinates.iter_mut().zip([matrix::X, matrix::Y, matrix::Z]) {
-            let halves = (*coordinate / FRAC_PI_2).round();
-            *coordinate -= halves * FRAC_PI_2;
-            if halves.rem_euclid(2.0) == 1.0 {
+            let (rest, letters) = reduced(*coordinate);
+            *coordinate = rest;
+            if letters {
                 self.after = self.after.map(|unitary| product(&unitary, &pauli));
             }
             if coordinate.abs() < NEGLIGIBLE {
@@ -133,6 +133,7 @@ mod tests {
     use super::*;
     use crate::gates::Radians;
     use proptest::prelude::*;
+    use std::f64::consts::FRAC_PI_2;
 
     /// What the pieces on qubits 0 and 1 multiply to.
     fn multiplied(pieces: &Pieces) -> Matrix4 {

@@ -114,7 +114,21 @@ pub fn compile(program: &Program, target: &Target, Options { exact }: Options) -
         pieces = shortened(&route::routed(&pieces, couplings, !exact)?, qubits, freedom);
     }
     let operations = pulses::pulses(&pieces, qubits, target.entangler, !exact);
-    Ok(Circuit::new(qubits, operations).expect("pulses are on qubits that the program has"))
+    let compiled = Circuit::new(qubits, operations).expect("pulses are on qubits that the program has");
+    Ok(match program {
+        Program::Native(circuit) if target.plays(circuit) => {
+            // Whoever wrote these pulses may have done better than this.
+            let tidy = pulses::tidied(circuit);
+            if cost(&tidy) < cost(&compiled) { tidy } else { compiled }
+        }
+        Program::Native(_) | Program::Qis(_) => compiled,
+    })
+}
+
+/// Interactions first, since they cost the most, then pulses.
+fn cost(circuit: &Circuit<Native>) -> (usize, usize) {
+    let counts = circuit.gate_counts();
+    (counts.two_qubit, counts.one_qubit)
 }
 
 /// The same with the fewest interactions, between any qubits.

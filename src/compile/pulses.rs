@@ -7,7 +7,7 @@
 
 use super::algebra::{Axis, Kind, product, pulled_back_z, renormalized};
 use super::pieces::{Piece, Pieces, adjoint};
-use crate::circuit::{On, Operation};
+use crate::circuit::{Circuit, On, Operation};
 use crate::gates::{Matrix2, Native, Turns, matrix};
 use smallvec::{SmallVec, smallvec};
 use std::f64::consts::{PI, TAU};
@@ -214,12 +214,15 @@ fn one_quarter(owed: &Matrix2) -> Option<Vec<Native>> {
     choices.into_iter().min_by_key(Vec::len)
 }
 
-/// Two quarter turns, where they happen to be enough.
+/// Two quarter turns, where they happen to be enough: the first lays the axis into the equator, the second raises it to a pole.
 fn two_quarters(owed: &Matrix2) -> Option<Vec<Native>> {
-    let [first, second] = to_a_pole(&pulled_back_z(owed))[..] else { return None };
-    let halves = [0.0, 0.5];
-    let choices = halves.into_iter().flat_map(|a| halves.map(|b| [Native::Gpi2(phase(first + a)), Native::Gpi2(phase(second + b))]));
-    choices.into_iter().find(|pulses| exactly_nothing(&without(owed, pulses))).map(Vec::from)
+    let along = azimuth(&pulled_back_z(owed));
+    let firsts = [along, along + 0.5].map(|azimuth| Native::Gpi2(phase(azimuth)));
+    let both = |first: Native| {
+        let across = azimuth(&pulled_back_z(&without(owed, &[first])));
+        [-0.25, 0.25].map(|side| [first, Native::Gpi2(phase(across + side))])
+    };
+    firsts.into_iter().flat_map(both).find(|pulses| exactly_nothing(&without(owed, pulses))).map(Vec::from)
 }
 
 fn exactly_nothing(unitary: &Matrix2) -> bool {
@@ -252,6 +255,21 @@ fn without(owed: &Matrix2, pulses: &[Native]) -> Matrix2 {
         };
         product(&owed, &adjoint(&played))
     })
+}
+
+/// The same circuit without pauses, its phases from 0 up to a whole turn.
+pub(super) fn tidied(circuit: &Circuit<Native>) -> Circuit<Native> {
+    let operations = circuit.operations().iter().filter_map(|operation| {
+        let gate = match operation.gate {
+            Native::Gpi(turns) => Native::Gpi(phase(turns.0)),
+            Native::Gpi2(turns) => Native::Gpi2(phase(turns.0)),
+            Native::Ms(first, second, angle) => Native::Ms(phase(first.0), phase(second.0), angle),
+            Native::Zz(angle) => Native::Zz(angle),
+            Native::Nop => return None,
+        };
+        Some(Operation { gate, ..operation.clone() })
+    });
+    Circuit::new(circuit.qubits(), operations).expect("the circuit was valid before")
 }
 
 /// Where an axis points in the equator, in turns.
@@ -296,6 +314,15 @@ mod tests {
             prop_assert!(pulses.len() <= 2);
             let axis = pulled_back_z(&without(&owed, &pulses));
             prop_assert!(axis[2] > 1.0 - 1e-11, "{axis:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn two_pulses_stay_two_pulses(first in 0.0..1.0f64, second in 0.0..1.0f64, halves in prop::array::uniform2(any::<bool>())) {
+            let pulse = |turns: f64, half: bool| if half { matrix::gpi2(Turns(turns)) } else { matrix::gpi(Turns(turns)) };
+            let owed = product(&pulse(second, halves[1]), &pulse(first, halves[0]));
+            prop_assert!(exactly(&owed).len() <= 2, "{:?}", exactly(&owed));
         }
     }
 

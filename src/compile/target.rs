@@ -1,7 +1,9 @@
 //! What is compiled for.
 
 use super::pulses::Entangler;
+use crate::circuit::{Circuit, Operation};
 use crate::device::Device;
+use crate::gates::Native;
 
 /// The gates a compiled circuit may use, and between which qubits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,23 @@ impl Target {
     pub fn of(device: &Device) -> Target {
         let entangler = if device.plays("ms") { Entangler::Ms } else { Entangler::Zz };
         Target { entangler, couplings: device.connectivity.as_ref().map(|pairs| Couplings::new(device.qubits, pairs)) }
+    }
+
+    /// Whether a circuit can be played as it is: the right gates, angles within a quarter turn, pairs that couple.
+    pub fn plays(&self, circuit: &Circuit<Native>) -> bool {
+        let couple = |operation: &Operation<Native>| match (&self.couplings, operation.targets.as_slice()) {
+            (Some(couplings), &[a, b]) => a < couplings.qubits() && b < couplings.qubits() && couplings.couple(a, b),
+            (Some(couplings), targets) => targets.iter().all(|&target| target < couplings.qubits()),
+            (None, _) => true,
+        };
+        circuit.operations().iter().all(|operation| {
+            let gate = match operation.gate {
+                Native::Gpi(_) | Native::Gpi2(_) | Native::Nop => true,
+                Native::Ms(_, _, angle) => self.entangler == Entangler::Ms && (0.0..=0.25).contains(&angle.0),
+                Native::Zz(angle) => self.entangler == Entangler::Zz && (-0.25..=0.25).contains(&angle.0),
+            };
+            gate && couple(operation)
+        })
     }
 }
 

@@ -4,11 +4,10 @@
 //! between two layers stands a one-qubit unitary that moves the axis. An interaction that finds its own pair in the top layer of both
 //! strands adds its angle to it, and two that undo each other vanish and lay open what was below.
 
-use super::algebra::{Kind, NEGLIGIBLE, product, renormalized};
+use super::algebra::{Kind, NEGLIGIBLE, product, reduced, renormalized};
 use super::pieces::{Piece, Pieces};
 use crate::gates::{Matrix2, matrix};
 use smallvec::SmallVec;
-use std::f64::consts::FRAC_PI_2;
 
 /// What a compiled circuit may do differently from its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,13 +122,11 @@ impl Weave {
 
     /// Adds `exp(-i·angle·Z⊗Z)`.
     fn tie(&mut self, a: usize, b: usize, angle: f64) {
-        // Half a period more or less is a Z on both.
-        let halves = (angle / FRAC_PI_2).round();
-        if halves.rem_euclid(2.0) == 1.0 {
+        let (angle, letters) = reduced(angle);
+        if letters {
             self.turn(a, &matrix::Z);
             self.turn(b, &matrix::Z);
         }
-        let angle = angle - halves * FRAC_PI_2;
         if angle.abs() < NEGLIGIBLE {
             return;
         }
@@ -180,14 +177,12 @@ impl Weave {
 
     /// Adds to the angle of a knot on top.
     fn tighten(&mut self, knot: usize, angle: f64) {
-        let sum = self.knots[knot].angle + angle;
-        let halves = (sum / FRAC_PI_2).round();
+        let (sum, letters) = reduced(self.knots[knot].angle + angle);
         let [a, b] = self.knots[knot].strands;
-        if halves.rem_euclid(2.0) == 1.0 {
+        if letters {
             self.turn(a, &matrix::Z);
             self.turn(b, &matrix::Z);
         }
-        let sum = sum - halves * FRAC_PI_2;
         if sum.abs() < NEGLIGIBLE {
             self.untie(knot);
         } else {

@@ -5,7 +5,6 @@ use super::rotation::{Plans, basis};
 use crate::compile::pieces::{Pieces, adjoint};
 use crate::gates::Matrix2;
 use num_complex::Complex64;
-use std::f64::consts::{PI, TAU};
 
 /// `unitary` on the target if all controls are 1, exact up to a global phase.
 ///
@@ -56,7 +55,7 @@ struct Kept {
 }
 
 impl Turn {
-    /// The phase is 0 if it can be; the angle is 0 if the unitary is a mere phase.
+    /// The phase is within a quarter turn, so it is 0 if it can be; the angle is 0 if the unitary is a mere phase.
     fn of(unitary: &Matrix2) -> Turn {
         let [[a, b], [c, d]] = *unitary;
         let phase = (a * d - b * c).arg() / 2.0;
@@ -66,13 +65,7 @@ impl Turn {
         let (cosine, axis) = (plus.re, [-sum.im, difference.re, minus.im]);
         let sine = axis.iter().fold(0.0f64, |length, component| length.hypot(*component));
         let angle = 2.0 * sine.atan2(cosine);
-        if sine < CLOSE {
-            Turn { phase: a.arg(), angle: 0.0, axis }
-        } else if same_angle(phase, PI) {
-            Turn { phase: 0.0, angle: angle - TAU, axis }
-        } else {
-            Turn { phase, angle, axis }
-        }
+        if sine < CLOSE { Turn { phase: a.arg(), angle: 0.0, axis } } else { Turn { phase, angle, axis } }
     }
 
     /// If one eigenvalue is 1.
@@ -94,6 +87,7 @@ mod tests {
     use crate::gates::{Radians, Turns, matrix};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
+    use std::f64::consts::{PI, TAU};
 
     fn phased(unitary: Matrix2, phase: f64) -> Matrix2 {
         unitary.map(|row| row.map(|entry| entry * Complex64::from_polar(1.0, phase)))

@@ -194,6 +194,7 @@ mod tests {
         assert_eq!(checked(&["X", "Z"], &[0.3, 0.4], 0, 0), 0);
         assert_eq!(checked(&["XX", "ZI"], &[0.3, 0.4], 0, 0), 2);
         assert_eq!(checked(&["XX", "ZI"], &[0.3, 0.4], 1, 0), 3);
+        assert_eq!(checked(&["XX", "ZI", "IZ"], &[0.3, 0.4, -0.6], 3, 1), 24);
         assert_eq!(checked(&["XYZX", "ZIII", "YYZX"], &[0.3, 0.4, 0.1], 0, 0), 6);
         assert_eq!(checked(&["ZZI", "IZZ", "XII", "IXI", "IIX"], &[0.3, 0.4, 0.5, 0.6, 0.7], 0, 0), 9);
     }

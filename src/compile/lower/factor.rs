@@ -1,7 +1,7 @@
 //! Factors of unitary matrices: cosine and sine, and eigenvectors.
 
 use crate::compile::CompileError;
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use nalgebra::{DMatrix, DVector, SymmetricEigen, Vector3};
 use num_complex::Complex64;
 
 pub(super) type M = DMatrix<Complex64>;
@@ -11,6 +11,9 @@ const ITERATIONS: usize = 1000;
 
 /// Rounds through all pairs of columns before their turning is given up; ten are many.
 const SWEEPS: usize = 60;
+
+/// The most that may be left beside a diagonal.
+const SETTLED: f64 = 1e-12;
 
 /// `[L₀ 0; 0 L₁] · [C -S; S C] · [R₀ 0; 0 R₁]` with C and S the cosines and sines of `angles`.
 pub(super) struct CosineSine {
@@ -50,37 +53,33 @@ pub(super) fn cosine_sine(unitary: &M) -> Result<CosineSine, CompileError> {
 fn right_vectors(matrix: &M) -> Result<M, CompileError> {
     let size = matrix.ncols();
     let (mut columns, mut turns) = (matrix.clone(), M::identity(size, size));
+    let (nothing, close) = (f64::EPSILON * matrix.norm(), 4.0 * f64::EPSILON * (matrix.nrows() as f64).sqrt());
     for _ in 0..SWEEPS {
         let mut settled = true;
         for (p, q) in (0..size).flat_map(|p| (p + 1..size).map(move |q| (p, q))) {
             let [a, b, overlap] = [columns.column(p).norm(), columns.column(q).norm(), columns.column(p).dotc(&columns.column(q)).norm()];
-            if overlap <= f64::EPSILON * a * b {
+            if overlap <= close * a * b || a.min(b) <= nothing {
                 continue;
             }
             settled = false;
-            let phase = columns.column(p).dotc(&columns.column(q)) / overlap;
             let ratio = (b - a) * (b + a) / (2.0 * overlap);
             let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
+            let cosine = tangent.hypot(1.0).recip();
+            let phase = columns.column(q).dotc(&columns.column(p)) / overlap;
             for matrix in [&mut columns, &mut turns] {
-                turn_columns(matrix, [p, q], phase, tangent);
+                turn_pair(matrix, [p, q], cosine, -phase * (tangent * cosine));
             }
         }
         if settled {
-            let mut order: Vec<usize> = (0..size).collect();
-            order.sort_by(|&p, &q| columns.column(q).norm().total_cmp(&columns.column(p).norm()));
-            return Ok(turns.select_columns(&order));
+            break;
         }
     }
-    Err(CompileError::Unsettled)
-}
-
-fn turn_columns(matrix: &mut M, [p, q]: [usize; 2], phase: Complex64, tangent: f64) {
-    let cosine = tangent.hypot(1.0).recip();
-    let sine = tangent * cosine;
-    for row in 0..matrix.nrows() {
-        let (a, b) = (matrix[(row, p)], matrix[(row, q)] * phase.conj());
-        (matrix[(row, p)], matrix[(row, q)]) = (a * cosine - b * sine, a * sine + b * cosine);
+    if !columns.norm().is_finite() {
+        return Err(CompileError::Unsettled);
     }
+    let mut order: Vec<usize> = (0..size).collect();
+    order.sort_by(|&p, &q| columns.column(q).norm().total_cmp(&columns.column(p).norm()));
+    Ok(turns.select_columns(&order))
 }
 
 /// Lengths and directions of columns that are orthogonal but for rounding; from the last one on if `backwards`.
@@ -96,19 +95,63 @@ fn orthogonal(columns: &M, backwards: bool) -> (Vec<f64>, M) {
 
 /// Eigenvectors as columns and the phases of the eigenvalues.
 ///
-/// The Hermitian part of the matrix times a phase has the same eigenvectors, except where two eigenvalues have the same real part
-/// by accident; of several phases the one is taken that leaves least beside the diagonal.
+/// The Hermitian part of the matrix times a phase has the same eigenvectors, except where two eigenvalues have nearly the same real
+/// part by accident; of several phases the one is taken that leaves least beside the diagonal, and that rest is turned away.
 pub(super) fn eigen(unitary: &M) -> Result<(M, Vec<f64>), CompileError> {
     let attempt = |k: i32| {
         let turned = unitary * Complex64::from_polar(1.0, f64::from(k) * 1.234_567);
         let vectors = hermitian_eigen(&(&turned + turned.adjoint())).ok()?.0;
-        let values = vectors.adjoint() * unitary * &vectors;
-        let rest = &values - M::from_diagonal(&values.diagonal());
-        Some((rest.norm(), vectors, values.diagonal().iter().map(|value| value.arg()).collect()))
+        Some((beside_diagonal(&(vectors.adjoint() * unitary * &vectors)), vectors))
     };
-    let attempts = (1..=12).filter_map(attempt);
-    let best = attempts.min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(rest, ..)| rest.is_finite());
-    best.map(|(_, vectors, phases)| (vectors, phases)).ok_or(CompileError::Unsettled)
+    let best = (1..=4).filter_map(attempt).min_by(|a, b| a.0.total_cmp(&b.0));
+    let mut vectors = best.ok_or(CompileError::Unsettled)?.1;
+    let mut values = vectors.adjoint() * unitary * &vectors;
+    for _ in 0..SWEEPS {
+        if !turn_to_diagonal(&mut values, &mut vectors) {
+            break;
+        }
+    }
+    if beside_diagonal(&values) < SETTLED {
+        Ok((vectors, values.diagonal().iter().map(|value| value.arg()).collect()))
+    } else {
+        Err(CompileError::Unsettled)
+    }
+}
+
+fn beside_diagonal(matrix: &M) -> f64 {
+    (matrix - M::from_diagonal(&matrix.diagonal())).norm()
+}
+
+/// One round of Jacobi rotations of a normal matrix, by the closed form of Cardoso and Souloumiac; false if there was nothing to turn.
+fn turn_to_diagonal(values: &mut M, vectors: &mut M) -> bool {
+    let mut turned = false;
+    for (p, q) in (0..values.nrows()).flat_map(|p| (0..p).map(move |q| (q, p))) {
+        let (up, down) = (values[(p, q)], values[(q, p)]);
+        if up.norm().max(down.norm()) <= 4.0 * f64::EPSILON {
+            continue;
+        }
+        let axis = Vector3::new(values[(p, p)] - values[(q, q)], up + down, (down - up) * Complex64::i());
+        let (re, im) = (axis.map(|entry| entry.re), axis.map(|entry| entry.im));
+        let eigen = (re * re.transpose() + im * im.transpose()).symmetric_eigen();
+        let [x, y, z] = eigen.eigenvectors.column(eigen.eigenvalues.imax()).into_owned().into();
+        let cosine = (0.5 + x.abs() / 2.0).sqrt();
+        let sine = Complex64::new(y, -z) * (0.5 * x.signum() / cosine);
+        turned = true;
+        turn_pair(vectors, [p, q], cosine, sine);
+        turn_pair(values, [p, q], cosine, sine);
+        let mut rows = values.adjoint();
+        turn_pair(&mut rows, [p, q], cosine, sine);
+        *values = rows.adjoint();
+    }
+    turned
+}
+
+/// Columns p and q become `cosine·p + sine·q` and `cosine·q - sine*·p`.
+fn turn_pair(matrix: &mut M, [p, q]: [usize; 2], cosine: f64, sine: Complex64) {
+    for row in 0..matrix.nrows() {
+        let (a, b) = (matrix[(row, p)], matrix[(row, q)]);
+        (matrix[(row, p)], matrix[(row, q)]) = (a * cosine + b * sine, b * cosine - a * sine.conj());
+    }
 }
 
 /// Eigenvectors as columns and eigenvalues.

@@ -7,18 +7,9 @@ use super::diagonal::{multiplexed_rz, multiplexed_rz_left_open};
 use super::factor::{CosineSine, M, cosine_sine, eigen};
 use crate::compile::CompileError;
 use crate::compile::kak::Kak;
-use crate::compile::pieces::Pieces;
-use crate::compile::pieces::adjoint;
+use crate::compile::pieces::{Pieces, adjoint};
 use crate::gates::Matrix2;
 use num_complex::Complex64;
-
-/// A unitary up to a global phase; bit i of its index is `qubits[i]`.
-///
-/// # Errors
-/// [`CompileError::Unsettled`] for entries that are not finite.
-pub(crate) fn unitary(matrix: &M, qubits: &[usize], out: &mut Pieces) -> Result<(), CompileError> {
-    multiplexed(std::slice::from_ref(matrix), qubits, &[], out)
-}
 
 /// `blocks[index]` on the targets, the index read from `selects`, up to a global phase.
 ///
@@ -28,13 +19,6 @@ pub(super) fn multiplexed(blocks: &[M], targets: &[usize], selects: &[usize], ou
     let mut parts = Parts(Vec::new());
     parts.multiplexed(blocks, targets, selects)?;
     parts.emit(targets, out)
-}
-
-/// The same for one unitary, with the two lowest qubits treated like the others: nothing is left to [`two_qubit`].
-pub(super) fn split_to_the_end(matrix: &M, pair: [usize; 2], out: &mut Pieces) -> Result<(), CompileError> {
-    let mut parts = Parts(Vec::new());
-    parts.split(matrix, &pair)?;
-    parts.emit(&pair, out)
 }
 
 enum Part {
@@ -151,10 +135,15 @@ fn z_to_y() -> Matrix2 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::oracle::{assert_same, c, on, random_unitary, shuffled};
+    use super::super::oracle::{assert_same, c, on, product, random_unitary, shuffled};
     use super::*;
-    use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
+    use rand::{RngExt, SeedableRng};
+
+    /// A unitary up to a global phase; bit i of its index is `qubits[i]`.
+    fn unitary(matrix: &M, qubits: &[usize], out: &mut Pieces) -> Result<(), CompileError> {
+        multiplexed(std::slice::from_ref(matrix), qubits, &[], out)
+    }
 
     fn checked(matrix: &M, rng: &mut ChaCha8Rng) -> usize {
         let qubits = matrix.nrows().trailing_zeros() as usize;
@@ -168,7 +157,7 @@ mod tests {
     #[test]
     fn random_unitaries_come_out_as_they_went_in() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for (qubits, count) in [0, 3, 23, 115, 507].into_iter().enumerate() {
+        for (qubits, count) in [0, 3, 20, 100, 444].into_iter().enumerate() {
             for _ in 0..[20, 20, 20, 5, 1][qubits] {
                 assert_eq!(checked(&random_unitary(2 << qubits, &mut rng), &mut rng), count, "{} qubits", qubits + 1);
             }
@@ -198,6 +187,26 @@ mod tests {
             for (k, matrix) in matrices.iter().enumerate() {
                 assert!(checked(matrix, &mut rng) < 200, "{k}");
             }
+        }
+    }
+
+    /// Circuits of Clifford gates and a few others, whose blocks are full of zeros and equal values.
+    #[test]
+    fn products_of_few_gates_come_out_as_they_went_in() {
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        for case in 0..60 {
+            let (qubits, mut circuit) = (2 + case % 4, Pieces::default());
+            for _ in 0..rng.random_range(1..12) {
+                let order = shuffled(qubits, &mut rng);
+                match rng.random_range(0..5) {
+                    0 => circuit.h(order[0]),
+                    1 => circuit.rz(order[0], std::f64::consts::FRAC_PI_4),
+                    2 => circuit.cx(order[0], order[1]),
+                    3 => circuit.controlled_phase(order[0], order[1], 0.3),
+                    _ => circuit.one(order[0], crate::gates::matrix::X),
+                }
+            }
+            checked(&product(&circuit, qubits), &mut rng);
         }
     }
 

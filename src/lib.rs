@@ -8,6 +8,7 @@
 //! | [`device`] | what a backend is: qubits, native gates, error rates |
 //! | [`circuit`] | gates placed on qubits, validated once |
 //! | [`outcome`] | what comes out: probabilities that are always a distribution, counts |
+//! | [`compile`] | any circuit to the fewest native gates |
 //! | [`simulate`] | gates to amplitudes, noise |
 //! | [`diff`] | are two circuits the same operation, and if not, where do they part |
 //! | [`mod@run`] | the one place where they meet: program in, outcome out |

@@ -163,6 +163,22 @@ fn simulate_honours_the_noise_of_a_job_body_and_a_job_of_several_circuits_is_a_b
 }
 
 #[test]
+fn openqasm_is_read_by_its_ending_or_its_first_line() {
+    let file = "fixtures/circuits/qasm3/standard_gates.qasm"; // begins with a comment
+    let rows = json_of(&["run", file, "fixtures/circuits/qasm3/bell.qasm", "--format", "json"]);
+    assert_eq!((&rows[0]["name"], &rows[0]["qubits"]), (&json!("standard_gates"), &json!(4)));
+    assert_probabilities(&rows[0]["probabilities"], "qasm3/standard_gates");
+    assert_probabilities(&rows[1]["probabilities"], "qasm3/bell");
+    for name in ["standard_gates", "bell"] {
+        let text = std::fs::read(format!("fixtures/circuits/qasm3/{name}.qasm")).unwrap();
+        let mut child = paultrap(&["simulate", "-", "--format", "json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(&text).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_probabilities(&serde_json::from_slice::<Value>(&output.stdout).unwrap()["probabilities"], &format!("qasm3/{name}"));
+    }
+}
+
+#[test]
 fn bad_input_is_one_line_and_exit_code_two() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
@@ -174,12 +190,13 @@ fn bad_input_is_one_line_and_exit_code_two() {
     let dense: Vec<Value> = (0..36).map(|qubit| json!({"gate": "h", "target": qubit})).collect();
     let dense = write("dense.json", &json!(dense).to_string());
     let (wide, torn) = (write("wide.json", &format!("[{wide}]")), write("torn.json", "{\"circuit\":["));
-    let (empty, qasm) = (write("empty.json", "{}"), write("bell.qasm", "OPENQASM 3.0;"));
+    let (empty, qasm) = (write("empty.json", "{}"), write("loop.qasm", "OPENQASM 3.0;\nqubit q;\nwhile (true) { }"));
     for (arguments, part) in [
         (&["run", "nowhere.json"][..], "paultrap: nowhere.json: No such file"),
         (&["run", &torn], "torn.json: EOF while parsing"),
         (&["run", &empty], "there is no circuit in it"),
-        (&["run", &qasm], "OpenQASM is not read yet"),
+        (&["run", &qasm], "loop.qasm: line 3: while is not supported"),
+        (&["simulate", "fixtures/circuits/qasm3/invalid/other_include.qasm"], "other_include.qasm: line 5: include \"/etc/passwd\""),
         (&["simulate", "fixtures/circuits/invalid/qubit_out_of_range.json"], "operation 1 (x): target 3 is outside 0..=2"),
         (&["run", "fixtures/circuits/invalid/unknown_gate.json"], "is not known, qis gates are x, not, cnot"),
         (&["run", &wide], "wide: the circuit has 60 qubits, backend simulator has 29"),
@@ -413,4 +430,85 @@ fn a_reader_that_leaves_early_is_no_error() {
     let mut child = paultrap(&["simulate", "fixtures/circuits/qis/asymmetric_3.json"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Compiles a file, and reads what came out as any other file is read.
+fn compiled(arguments: &[&str]) -> (tempfile::NamedTempFile, Value) {
+    let output = run(&[&["compile"], arguments].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
+    file.write_all(&output.stdout).unwrap();
+    (file, serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn compile_prints_a_native_circuit_that_goes_back_in_everywhere() {
+    let seed = "fixtures/seed/circuit_00.json";
+    for (target, entangler) in [("aria", "ms"), ("forte", "zz"), ("qpu.forte-enterprise-1", "zz")] {
+        let (file, json) = compiled(&[seed, "--target", target, "--exact", "--check"]);
+        assert_eq!((&json["gateset"], &json["qubits"]), (&json!("native"), &json!(4)));
+        let gates: Vec<&str> = json["circuit"].as_array().unwrap().iter().map(|gate| gate["gate"].as_str().unwrap()).collect();
+        assert_eq!(gates.iter().filter(|gate| **gate == entangler).count(), 3);
+        assert!(gates.iter().all(|gate| [entangler, "gpi", "gpi2"].contains(gate)) && gates.len() < 24, "{gates:?}");
+        let path = file.path().to_str().unwrap();
+        assert_eq!(json_of(&["diff", seed, path, "--strict", "--format", "json"])["verdict"], "identical");
+        assert_probabilities(&json_of(&["run", path, "--format", "json"])[0]["probabilities"], "seed/circuit_00");
+        // The cloud warns of nothing in it, and neither does the compiler.
+        assert!(run(&["compile", path]).stderr.is_empty());
+    }
+    let (_, json) = compiled(&["fixtures/circuits/qis/bell.json"]);
+    insta::assert_json_snapshot!("compile_json", json, { ".circuit[].phase" => insta::rounded_redaction(9) });
+}
+
+#[test]
+fn compile_shows_before_and_after_with_what_to_expect_of_the_device() {
+    let output = run(&["compile", "fixtures/circuits/qasm3/fourier_4.qasm", "--target", "forte", "--format", "table", "--exact"]);
+    insta::assert_snapshot!("compile_table", String::from_utf8(output.stdout).unwrap());
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("compiled in "));
+    let output = run(&["compile", "fixtures/seed/circuit_00.json", "fixtures/seed/circuit_01.json"]);
+    assert_eq!(output.status.code(), Some(2), "one file at a time");
+}
+
+#[test]
+fn compile_warns_of_radians_and_several_circuits_become_json_lines() {
+    let output = run(&["compile", "fixtures/team/circuits/seed_00_by_table_1.json"]);
+    let warnings = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && warnings.contains("looks like radians (π)"), "{warnings}");
+    let mut lines = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+    for index in ["00", "01"] {
+        let text = std::fs::read_to_string(format!("fixtures/seed/circuit_{index}.json")).unwrap();
+        writeln!(lines, "{}", text.replace('\n', " ")).unwrap();
+    }
+    let output = run(&["compile", lines.path().to_str().unwrap()]);
+    let names: Vec<Value> =
+        output.stdout.lines().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap()["name"].take()).collect();
+    assert_eq!(names, ["seed 00", "seed 01"]);
+}
+
+#[test]
+fn compile_routes_for_a_device_file_with_few_couplings() {
+    let line = |pairs: &str| {
+        let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        let text = std::fs::read_to_string("fixtures/devices/forte-1.toml").unwrap();
+        file.write_all(text.replace("qubits = 36", &format!("qubits = 5\nconnectivity = {pairs}")).as_bytes()).unwrap();
+        file
+    };
+    let device = line("[[0, 1], [1, 2], [2, 3], [3, 4]]");
+    let (_, json) =
+        compiled(&["fixtures/circuits/qasm3/fourier_4.qasm", "--target", device.path().to_str().unwrap(), "--exact", "--check"]);
+    for gate in json["circuit"].as_array().unwrap().iter().filter(|gate| gate["gate"] == "zz") {
+        let [a, b] = [0, 1].map(|place| gate["targets"][place].as_i64().unwrap());
+        assert_eq!((a - b).abs(), 1, "{gate}");
+    }
+    let apart = line("[[0, 1], [2, 3], [3, 4]]");
+    let (code, text) =
+        refused(&["compile", "fixtures/circuits/qasm3/fourier_4.qasm", "--exact", "--target", apart.path().to_str().unwrap()]);
+    assert!(code == 2 && text.contains("no path of couplings"), "{text}");
+    let wrong = line("[[0, 5]]");
+    let output = run(&["compile", "fixtures/circuits/qis/bell.json", "--target", wrong.path().to_str().unwrap()]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("connectivity[0] is [0, 5], two different qubits in 0..=4 are needed"), "{text}");
+    let output = run(&["compile", "fixtures/circuits/qis/bell.json", "--target", "arya"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && text.contains("'arya'") && text.contains("allowed are aria, forte, "), "{text}");
 }

@@ -167,6 +167,40 @@ async fn one_circuit_that_cannot_run_fails_alone_and_its_parent_says_which() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn native_jobs_with_radians_are_run_and_say_what_they_look_like() {
+    let cloud = builder().start();
+    let gpi = |phase: f64| json!([{"gate": "gpi2", "target": 0, "phase": 0.25}, {"gate": "gpi", "target": 0, "phase": phase}]);
+    let native =
+        |circuit: Value| json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"gateset": "native", "circuit": circuit}});
+    let text = "operation 1 (gpi): phase 1.5707963267948966 looks like radians (π/2); phases are in turns, π/2 radians are 0.25";
+    let warned = post(&cloud, &native(gpi(std::f64::consts::FRAC_PI_2)));
+    let mut batch = multi(vec![gpi(0.5), gpi(std::f64::consts::FRAC_PI_2), gpi(std::f64::consts::PI)]);
+    batch["input"]["gateset"] = json!("native");
+    let parent = post(&cloud, &batch);
+    let fine = post(&cloud, &native(gpi(0.75)));
+    let qis = json!([{"gate": "rx", "target": 0, "rotation": std::f64::consts::PI}]);
+    let qis = post(&cloud, &json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"circuit": qis}}));
+    let listed = get(&cloud, &format!("/v0.4/jobs?ids={warned}"));
+    assert_eq!(listed["jobs"][0]["warning"], json!({"messages": [text]}));
+    seconds(4.0).await;
+    let done = job(&cloud, &warned);
+    assert_eq!((&done["status"], &done["warning"]), (&json!("completed"), &json!({"messages": [text]})));
+    let results = get(&cloud, &format!("/v0.4/jobs/{warned}/results/probabilities"));
+    approx::assert_abs_diff_eq!(results["0"].as_f64().unwrap(), 0.5, epsilon = 1e-12);
+    // Several circuits: the first that is wrong, and how many more; each child speaks for itself.
+    let done = job(&cloud, &parent);
+    let both = format!("circuit 1: {text}; and 1 more like it");
+    assert_eq!((&done["status"], &done["warning"]), (&json!("completed"), &json!({"messages": [both]})));
+    let own: Vec<_> = children(&cloud, &parent).iter().map(|child| job(&cloud, child).get("warning").cloned()).collect();
+    let last = "operation 1 (gpi): phase 3.141592653589793 looks like radians (π); phases are in turns, π radians are 0.5";
+    assert_eq!(own, [None, Some(json!({"messages": [text]})), Some(json!({"messages": [last]}))]);
+    for id in [fine, qis] {
+        let done = job(&cloud, &id);
+        assert_eq!((&done["status"], done.get("warning")), (&json!("completed"), None), "the key is not there");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_of_many_circuits_is_no_more_work_than_its_circuits() {
     let cloud = builder().start();
     let id = post(&cloud, &multi((0..5000).map(|k| flip(k % 10)).collect()));

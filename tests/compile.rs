@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 use num_complex::Complex64;
-use paultrap::circuit::{Circuit, On, Operation, Program};
+use paultrap::circuit::{Circuit, CircuitJson, On, Operation, Program};
 use paultrap::compile::{Couplings, Entangler, Options, Target, compile};
+use paultrap::diff::{self, Verdict};
 use paultrap::gates::table::{self, Build, GateSpec, Targets};
 use paultrap::gates::{Gate, Gateset, Native, PauliExp, Qis, Radians, Turns};
-use paultrap::simulate::StateVector;
+use paultrap::simulate::{Memory, StateVector};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
@@ -143,10 +144,10 @@ fn qis_program(qubits: impl Strategy<Value = usize>, operations: usize, most_con
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2500, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_qis_circuit_and_its_compilation_are_the_same(program in qis_program(1..=5usize, 20, 4), target in target()) {
+    fn a_qis_circuit_and_its_compilation_are_the_same(program in qis_program(1..=6usize, 20, 4), target in target()) {
         prove(&program, &target)?;
     }
 
@@ -224,5 +225,23 @@ fn five_qubits_are_entangled_by_four_interactions_and_few_pulses() {
         let counts = compile(&ghz, &target, Options::default()).unwrap().gate_counts();
         assert_eq!(counts.two_qubit, 4);
         assert!(counts.one_qubit <= 10, "{counts:?}");
+    }
+}
+
+#[test]
+fn the_teams_circuit_comes_out_right_and_shorter_than_their_twenty_four_gates() {
+    let read = |path: &str| {
+        let text = std::fs::read_to_string(path).unwrap();
+        serde_json::from_str::<CircuitJson>(&text).unwrap().program(None, None).unwrap()
+    };
+    let (meant, written) = (read("fixtures/seed/circuit_00.json"), read("fixtures/team/circuits/seed_00_by_table_1.json"));
+    assert_eq!(written.len(), 24);
+    assert_eq!(diff::compare(&meant, &written, Memory::shared()).unwrap().verdict, Verdict::Different);
+    for (exact, least) in [(true, Verdict::Identical), (false, Verdict::SameOutcome)] {
+        for target in [Target::ARIA, Target::FORTE] {
+            let right = Program::from(compile(&meant, &target, Options { exact }).unwrap());
+            assert!(diff::compare(&meant, &right, Memory::shared()).unwrap().verdict >= least);
+            assert!(right.len() < 24, "{}", right.len());
+        }
     }
 }

@@ -33,6 +33,7 @@ async fn converse(client: Client, other: Client) {
     exact_job(&client).await;
     counted_job(&client).await;
     multi_circuit_job(&client).await;
+    suspicious_job(&client).await;
     refused_and_failed_jobs(&client).await;
     lists_and_pages(&client).await;
     cancel_and_delete(&client, &other).await;
@@ -101,6 +102,17 @@ async fn multi_circuit_job(client: &Client) {
         let child = client.job(child).await.unwrap();
         assert_eq!((child.name, child.parent_job_id.as_ref()), (Some(format!("flip {k}")), Some(&id)));
     }
+}
+
+async fn suspicious_job(client: &Client) {
+    // The phase of a Y, given in radians: a job like any other, with a warning that the client sees.
+    let radians = Circuit::new(1, [Native::Gpi(Turns(std::f64::consts::FRAC_PI_2)).on([0])]).unwrap();
+    let id = client.submit(&job(&radians.into(), "simulator")).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    let result = client.result(&done).await.unwrap();
+    approx::assert_abs_diff_eq!(result.probabilities.get(1), 1.0, epsilon = 1e-12);
+    let [message] = <[String; 1]>::try_from(done.warning.unwrap().messages).unwrap();
+    assert!(message.starts_with("operation 0 (gpi): phase 1.5707963267948966 looks like radians (π/2)"), "{message}");
 }
 
 async fn refused_and_failed_jobs(client: &Client) {

@@ -4,13 +4,13 @@
 mod support;
 
 use paultrap::api::{ApiKey, JobReply, JobRequest, JobStatus, Method, Request, decode};
-use paultrap::circuit::{CircuitJson, Program};
+use paultrap::circuit::{CircuitJson, Program, read_qasm3};
 use paultrap::cloud::{Clock, Cloud};
 use paultrap::run::{RunOptions, run};
 use paultrap::simulate::Memory;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use support::{assert_probabilities, expected, files, program, stem};
+use support::{assert_probabilities, expected, files, files_ending, program, stem};
 
 fn exact(program: &Program) -> paultrap::run::Outcome {
     run(program, &RunOptions::default(), Memory::shared()).unwrap()
@@ -43,6 +43,31 @@ fn every_mistake_is_refused_with_a_message_that_says_where_what_and_what_is_allo
         messages.insert(stem(&file), message);
     }
     insta::assert_json_snapshot!("invalid_circuits", messages);
+}
+
+#[test]
+fn every_openqasm_program_has_the_probabilities_computed_independently() {
+    let files = files_ending("circuits/qasm3", "qasm");
+    for file in &files {
+        let name = stem(file);
+        let circuit = read_qasm3(&std::fs::read_to_string(file).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_probabilities(&name, &exact(&circuit.into()).probabilities, &expected(&format!("qasm3/{name}")));
+    }
+    assert!(files.len() >= 14, "only {} programs found", files.len());
+}
+
+#[test]
+fn every_mistaken_openqasm_program_is_refused_with_its_line() {
+    let mut messages = BTreeMap::new();
+    for file in files_ending("circuits/qasm3/invalid", "qasm") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let error = read_qasm3(&text).err().unwrap_or_else(|| panic!("{} is accepted", file.display()));
+        // The line at fault says so itself.
+        let marked = text.lines().position(|line| line.contains("// here")).map_or(1, |index| index + 1);
+        assert_eq!(error.line, marked, "{}: {error}", file.display());
+        messages.insert(stem(&file), error.to_string());
+    }
+    insta::assert_json_snapshot!("invalid_qasm3", messages);
 }
 
 /// What an SDK sent.

@@ -150,6 +150,9 @@ pub struct JobReply {
     /// The outer `None` leaves the key out.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub failure: Option<Option<FailureBody>>,
+    /// What is probably not meant, and was run all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<WarningBody>,
     #[serde(default)]
     pub output: Output,
     #[serde(default)]
@@ -161,6 +164,14 @@ pub struct JobReply {
     /// Absent from the entries of a list, as IonQ has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child_job_ids: Option<Option<Vec<String>>>,
+}
+
+/// `warning` of a job: an object wherever it is, because cirq-ionq looks into it; absent where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WarningBody {
+    /// One line each.
+    #[serde(default)]
+    pub messages: Vec<String>,
 }
 
 /// `output` of a job: nothing yet, but always an object.
@@ -283,6 +294,19 @@ mod tests {
         let at: Timestamp = "2026-03-04T05:06:07.089123Z".parse().unwrap();
         assert_eq!(time(at), "2026-03-04T05:06:07.089Z");
         assert_eq!(time(Timestamp::from_second(0).unwrap()), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_warning_is_an_object_or_not_there() {
+        let read = |warning: &str| serde_json::from_str::<JobReply>(&format!(r#"{{"id":"a","status":"ready"{warning}}}"#)).unwrap();
+        let warned = read(r#","warning":{"messages":["one","two"]}"#);
+        assert_eq!(warned.warning, Some(WarningBody { messages: vec!["one".to_owned(), "two".to_owned()] }));
+        assert_eq!(serde_json::to_value(&warned).unwrap()["warning"], serde_json::json!({"messages": ["one", "two"]}));
+        for none in ["", r#","warning":null"#] {
+            let reply = read(none);
+            assert_eq!((&reply.warning, serde_json::to_value(&reply).unwrap().get("warning")), (&None, None));
+        }
+        assert_eq!(read(r#","warning":{}"#).warning, Some(WarningBody::default()));
     }
 
     #[test]

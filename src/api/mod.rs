@@ -17,7 +17,7 @@ pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
 pub use job::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
-    ResultLink, ResultLinks, StatsBody, time,
+    ResultLink, ResultLinks, StatsBody, WarningBody, time,
 };
 pub use request::{
     CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody,

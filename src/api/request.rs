@@ -135,8 +135,7 @@ impl JobKind {
 
 /// The most circuits of a multi-circuit job.
 pub const MAX_CIRCUITS: usize = 5_000;
-/// The most gates of a job, all circuits together.
-pub const MAX_GATES: usize = 150_000;
+pub use crate::circuit::MAX_GATES;
 
 /// Why a request is refused at the door.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -1,15 +1,20 @@
 //! Gates placed on qubits, validated once: whoever holds a [`Circuit`] holds the proof that it makes sense.
 //!
-//! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form.
+//! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form and `qasm3` for text.
 
 mod forms;
 mod json;
+mod lint;
+mod qasm3;
 mod validate;
 
 pub(crate) use forms::{Object, objects};
 pub use forms::{OneOrMany, Whole};
 pub(crate) use json::program;
 pub use json::{CircuitJson, GateJson};
+pub(crate) use lint::messages as lint_messages;
+pub use lint::{Finding, Suspicion, lint};
+pub use qasm3::{Qasm3Error, Qasm3Problem, read_qasm3};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};
@@ -17,6 +22,9 @@ use smallvec::SmallVec;
 
 /// The widest circuit: an outcome must fit a `u64`.
 pub const MAX_QUBITS: usize = 64;
+
+/// The most gates of a job, all circuits together.
+pub const MAX_GATES: usize = 150_000;
 
 /// A short list of qubit indices.
 pub type Qubits = SmallVec<[usize; 2]>;

@@ -261,7 +261,7 @@ pub(super) fn finite(field: &'static str, value: f64) -> Result<f64, OperationEr
 }
 
 /// The field of each value of [`Gate::values`].
-fn parameter_names(spec: &table::GateSpec) -> impl Iterator<Item = &'static str> {
+pub(super) fn parameter_names(spec: &'static table::GateSpec) -> impl Iterator<Item = &'static str> {
     spec.parameters.iter().flat_map(|parameter| std::iter::repeat_n(parameter.name(), parameter.count))
 }
 

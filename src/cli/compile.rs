@@ -1,7 +1,7 @@
 //! `paultrap compile`: a circuit in, the fewest native gates that do the same out.
 
 use super::{Format, Stop, input, show};
-use crate::circuit::{Circuit, CircuitJson, Program};
+use crate::circuit::{Circuit, CircuitJson, Program, lint_messages};
 use crate::compile::{CompileError, Options, Target, compile};
 use crate::device::{self, Device};
 use crate::diff::{self, Verdict};
@@ -61,6 +61,10 @@ impl Compile {
         let mut total = Duration::ZERO;
         for task in input.tasks {
             let fail = |problem: &dyn std::fmt::Display| Stop::Input(format!("{}: {}: {problem}", self.file.display(), task.name));
+            if let Program::Native(circuit) = &task.program {
+                let warnings = lint_messages([(format!("{}: ", task.name), circuit)]);
+                warnings.iter().for_each(|warning| eprintln!("warning: {}", show::plain(warning)));
+            }
             let (after, time) = self.compiled(&task.program).map_err(|error| fail(&error))?;
             total += time;
             let wanted = self.check || (self.format == Format::Table && task.program.touched().len() <= CHECKED);

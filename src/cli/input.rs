@@ -1,4 +1,4 @@
-//! Circuits from files: a bare gate list, an `input` object, a whole job body (v0.3 or v0.4), or JSON Lines of those.
+//! Circuits from files: a bare gate list, an `input` object, a whole job body (v0.3 or v0.4), JSON Lines of those, or OpenQASM.
 
 use super::Stop;
 use crate::api::{CircuitSource, JobRequest, decode, decode_list};
@@ -31,8 +31,8 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes); // some editors begin a file with a byte order mark
     let stem = file.file_stem().map_or_else(|| "circuit".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let stem = if stem == "-" { "stdin".to_owned() } else { stem };
-    if file.extension().is_some_and(|extension| extension == "qasm") || bytes.trim_ascii_start().starts_with(b"OPENQASM") {
-        return Err(fail("OpenQASM is not read yet, IonQ circuit JSON is needed".to_owned()));
+    if is_openqasm(file, bytes) {
+        return Ok(Input { tasks: vec![openqasm(bytes, stem).map_err(fail)?], batch: false });
     }
     let lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     if !is_json_lines(file, &lines) {
@@ -48,6 +48,19 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
         return Err(fail("there is no circuit in it".to_owned()));
     }
     Ok(Input { tasks: all, batch: true })
+}
+
+/// By its name, or because it begins as no JSON does: with the version or a comment.
+fn is_openqasm(file: &Path, bytes: &[u8]) -> bool {
+    let begins = |with: &&str| bytes.trim_ascii_start().starts_with(with.as_bytes());
+    file.extension().is_some_and(|extension| extension == "qasm") || ["OPENQASM", "//", "/*"].iter().any(begins)
+}
+
+/// The circuit of an OpenQASM program.
+fn openqasm(bytes: &[u8], name: String) -> Result<Task, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let circuit = circuit::read_qasm3(text).map_err(|error| error.to_string())?;
+    Ok(Task::new(name, circuit))
 }
 
 /// By its name, or because the first line is a document of its own and others follow.

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Run circuits as jobs of a cloud: one in this process, or the one at --url
 #[derive(Debug, clap::Args)]
 pub(super) struct Run {
-    /// IonQ circuit JSON (gate list, input object or job body), JSON Lines of those; - is standard input
+    /// IonQ circuit JSON (gate list, input object or job body), JSON Lines of those, OpenQASM; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// simulator, or a device such as qpu.aria-1 [default: what the file says, else simulator]

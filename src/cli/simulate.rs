@@ -14,7 +14,7 @@ use std::time::Instant;
 /// Simulate a circuit without any cloud: circuit in, outcome and seconds out
 #[derive(Debug, clap::Args)]
 pub(super) struct Simulate {
-    /// IonQ circuit JSON, or JSON Lines to be run as one batch; - is standard input
+    /// IonQ circuit JSON, JSON Lines to be run as one batch, or OpenQASM; - is standard input
     file: PathBuf,
     /// Sample this many shots, or run so many under a noise model
     #[arg(long, value_parser = shots)]

@@ -157,6 +157,8 @@ pub(super) struct Job {
     pub(super) qubits: usize,
     pub(super) gate_counts: GateCounts,
     pub(super) seed: Seed,
+    /// What is probably not meant in its circuits.
+    pub(super) warnings: Vec<String>,
     /// What is to be run; gone once a worker has taken it.
     pub(super) program: Option<Program>,
     /// What a worker found out before the run time was over.

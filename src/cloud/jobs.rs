@@ -6,9 +6,9 @@ use super::store::State;
 use super::{Shared, ids};
 use crate::api::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, ErrorBody, FailureBody, FailureCode, GateCountsBody, JobKind, JobReply, JobRequest,
-    JobStatus, JobsReply, Reply, Request, RequestError, ResultFormat, ResultLink, StatsBody, decode, time,
+    JobStatus, JobsReply, Reply, Request, RequestError, ResultFormat, ResultLink, StatsBody, WarningBody, decode, time,
 };
-use crate::circuit::{GateCounts, Program};
+use crate::circuit::{GateCounts, Program, lint_messages};
 use crate::device::{self, Device, NoiseModel, Status};
 use crate::gates::Gate;
 use crate::outcome::Seed;
@@ -37,11 +37,12 @@ impl Shared {
         let accept = |(name, program): (_, Result<Program, RequestError>)| match program {
             Ok(program) => {
                 let failure = check(&program, device, noise).err();
-                Accepted { name, program: Some(program), failure }
+                let warnings = own_warnings(kind, &program);
+                Accepted { name, warnings, program: Some(program), failure }
             }
             Err(error) => {
                 let failure = Failure { code: FailureCode::TooManyControls, message: error.to_string() };
-                Accepted { name, program: None, failure: Some(failure) }
+                Accepted { name, warnings: Vec::new(), program: None, failure: Some(failure) }
             }
         };
         let circuits: Vec<_> = body.circuits().map_err(|error| bad_request(&error))?.into_iter().map(accept).collect();
@@ -78,6 +79,7 @@ impl Shared {
         seed: Option<Seed>,
         first_index: u64,
     ) -> Result<Uuid, ErrorBody> {
+        let warnings = warnings(kind, &circuits);
         let mut state = self.state();
         // Read under the lock, so that nothing that happens later has an earlier time.
         let now = self.now();
@@ -111,11 +113,13 @@ impl Shared {
             qubits,
             gate_counts,
             seed,
+            warnings: Vec::new(),
             program: None,
             pending: None,
         };
         let mut first = job(id, kind, name, None, widest, counts, seed.child(first_index));
         first.circuits = circuits.len();
+        first.warnings = warnings;
         if submission.dry_run {
             // Checked and accepted; there is nothing to run.
             let failure = circuits.into_iter().find_map(|circuit| circuit.failure);
@@ -137,6 +141,7 @@ impl Shared {
                 let (child_id, seed, program) = (state.ids.next(wall), seed.child(first_index + index as u64), circuit.program.as_ref());
                 let (qubits, counts) = program.map_or_else(Default::default, |program| (program.qubits(), program.gate_counts()));
                 let mut child = job(child_id, JobKind::Circuit, circuit.name.take(), Some(id), qubits, counts, seed);
+                child.warnings = std::mem::take(&mut circuit.warnings);
                 circuit.give_to(&mut child, now);
                 first.children.push(child_id);
                 match &child.state {
@@ -287,6 +292,7 @@ impl Shared {
                 }),
                 _ => None,
             }),
+            warning: (!job.warnings.is_empty()).then(|| WarningBody { messages: job.warnings.clone() }),
             output: Default::default(),
             settings: submission.settings.clone(),
             stats: StatsBody {
@@ -317,6 +323,8 @@ fn formats(job: &Job) -> &'static [ResultFormat] {
 /// A circuit that was let in, and why the device cannot run it, if it cannot.
 struct Accepted {
     name: Option<String>,
+    /// What a job of its own would say about it.
+    warnings: Vec<String>,
     program: Option<Program>,
     failure: Option<Failure>,
 }
@@ -329,6 +337,26 @@ impl Accepted {
             None => job.program = self.program,
         }
     }
+}
+
+/// What a child says about its own circuit. A single circuit is its job's.
+fn own_warnings(kind: JobKind, program: &Program) -> Vec<String> {
+    match (kind, program) {
+        (JobKind::MultiCircuit, Program::Native(circuit)) => lint_messages([(String::new(), circuit)]),
+        (JobKind::MultiCircuit, Program::Qis(_)) | (JobKind::Circuit, _) => Vec::new(),
+    }
+}
+
+/// What a job says about its circuits; of several, about which one.
+fn warnings(kind: JobKind, circuits: &[Accepted]) -> Vec<String> {
+    let native = circuits.iter().enumerate().filter_map(|(index, circuit)| match &circuit.program {
+        Some(Program::Native(program)) => Some((index, program)),
+        Some(Program::Qis(_)) | None => None,
+    });
+    lint_messages(native.map(|(index, program)| match kind {
+        JobKind::Circuit => (String::new(), program),
+        JobKind::MultiCircuit => (format!("circuit {index}: "), program),
+    }))
 }
 
 /// The device a job is for.

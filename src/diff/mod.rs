@@ -52,7 +52,7 @@ mod unitary;
 
 pub use report::{Bound, Comparison, Difference, Followed, Method, Parting, Place, Side, Summary, Suspect, Verdict};
 
-use crate::circuit::Program;
+use crate::circuit::{Program, lint_messages};
 use crate::simulate::{Memory, OutOfMemory, SimulateError};
 use pair::Pair;
 
@@ -126,7 +126,7 @@ pub fn diff(a: &Program, b: &Program, memory: &Memory) -> Result<Difference, Dif
         parted: None,
         suspects: Vec::new(),
         notes: widths(a, b).into_iter().collect(),
-        warnings: Vec::new(),
+        warnings: warnings(a, b),
     };
     if compared.comparison.verdict < Verdict::Identical {
         difference.notes.extend(close(&compared.comparison));
@@ -168,6 +168,15 @@ fn widths(a: &Program, b: &Program) -> Option<String> {
     let (fewer, more) = (a.qubits().min(b.qubits()), a.qubits().max(b.qubits()));
     let idle = if more - fewer == 1 { format!("qubit {fewer} is") } else { format!("qubits {fewer} to {} are", more - 1) };
     (fewer < more).then(|| format!("{narrow} has {fewer} of the {more} qubits of {wide}; {idle} taken as idle in {narrow}"))
+}
+
+/// Numbers in the native ones that are hardly ever meant.
+fn warnings(a: &Program, b: &Program) -> Vec<String> {
+    let native = [(Side::A, a), (Side::B, b)].into_iter().filter_map(|(side, program)| match program {
+        Program::Native(circuit) => Some((format!("{}: ", side.name()), circuit)),
+        Program::Qis(_) => None,
+    });
+    lint_messages(native)
 }
 
 fn close(comparison: &Comparison) -> Option<String> {

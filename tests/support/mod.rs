@@ -6,11 +6,16 @@ use paultrap::outcome::Probabilities;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The files of a fixture folder, in order.
+/// The JSON files of a fixture folder, in order.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
+    files_ending(folder, "json")
+}
+
+/// The files of a fixture folder with that ending, in order.
+pub(crate) fn files_ending(folder: &str, ending: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.retain(|file| file.extension().is_some_and(|extension| extension == ending));
     files.sort();
     assert!(!files.is_empty(), "{} is empty", folder.display());
     files

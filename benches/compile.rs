@@ -3,7 +3,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use paultrap::circuit::{Circuit, On, Operation, Program};
-use paultrap::compile::{Options, Target, compile};
+use paultrap::compile::{CompileOptions, Target, compile};
 use paultrap::gates::{Qis, Radians};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::f64::consts::PI;
@@ -55,7 +55,9 @@ fn compilers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("compile");
     for (name, circuit) in &circuits {
         for (family, target) in [("aria", Target::ARIA), ("forte", Target::FORTE)] {
-            group.bench_function(format!("{name}/{family}"), |bencher| bencher.iter(|| compile(circuit, &target, Options::default())));
+            group.bench_function(format!("{name}/{family}"), |bencher| {
+                bencher.iter(|| compile(circuit, &target, CompileOptions::default()))
+            });
         }
     }
     group.finish();
@@ -65,7 +67,7 @@ fn compilers(criterion: &mut Criterion) {
         let circuit = random(20, gates);
         group.throughput(Throughput::Elements(gates as u64));
         group.bench_with_input(BenchmarkId::from_parameter(gates), &circuit, |bencher, circuit| {
-            bencher.iter(|| compile(circuit, &Target::ARIA, Options::default()));
+            bencher.iter(|| compile(circuit, &Target::ARIA, CompileOptions::default()));
         });
     }
     group.finish();

@@ -8,7 +8,7 @@
 //! | [`device`] | what a backend is: qubits, native gates, error rates |
 //! | [`circuit`] | gates placed on qubits, validated once |
 //! | [`outcome`] | what comes out: probabilities that are always a distribution, counts |
-//! | [`compile`] | any circuit to the fewest native gates |
+//! | [`compile`] | any circuit to few native gates |
 //! | [`simulate`] | gates to amplitudes, noise |
 //! | [`diff`] | are two circuits the same operation, and if not, where do they part |
 //! | [`mod@run`] | the one place where they meet: program in, outcome out |
@@ -57,6 +57,7 @@ pub mod prelude {
     #[cfg(feature = "client")]
     pub use crate::client::Client;
     pub use crate::cloud::Cloud;
+    pub use crate::compile::{CompileOptions, Target, compile};
     #[cfg(feature = "client")]
     pub use crate::executor::{Batch, Task};
     pub use crate::gates::{Native, Qis, Radians, Turns};

@@ -5,7 +5,7 @@
 
 use num_complex::Complex64;
 use paultrap::circuit::{Circuit, CircuitJson, On, Operation, Program};
-use paultrap::compile::{Couplings, Entangler, Options, Target, compile};
+use paultrap::compile::{CompileOptions, Couplings, Entangler, Target, compile};
 use paultrap::diff::{self, Verdict};
 use paultrap::gates::table::{self, Build, GateSpec, Targets};
 use paultrap::gates::{Gate, Gateset, Native, PauliExp, Qis, Radians, Turns};
@@ -47,7 +47,7 @@ fn outcome_distance(a: &[Complex64], b: &[Complex64]) -> f64 {
 /// Compiles both ways for a target and holds the result against the source.
 fn prove(program: &Program, target: &Target) -> Result<(), TestCaseError> {
     for exact in [true, false] {
-        let compiled = compile(program, target, Options { exact }).unwrap();
+        let compiled = compile(program, target, CompileOptions { exact }).unwrap();
         well_formed(&compiled, target)?;
         let qubits = compiled.qubits();
         let compiled = Program::Native(compiled);
@@ -174,8 +174,8 @@ proptest! {
 
     #[test]
     fn compiling_again_never_makes_it_longer(program in qis_program(2..=5usize, 25, 2), target in target(), exact: bool) {
-        let once = compile(&program, &target, Options { exact }).unwrap();
-        let twice = compile(&once.clone().into(), &target, Options { exact }).unwrap();
+        let once = compile(&program, &target, CompileOptions { exact }).unwrap();
+        let twice = compile(&once.clone().into(), &target, CompileOptions { exact }).unwrap();
         let cost = |circuit: &Circuit<Native>| (circuit.gate_counts().two_qubit, circuit.gate_counts().one_qubit);
         prop_assert!(cost(&twice) <= cost(&once), "{:?} after {:?}", cost(&twice), cost(&once));
     }
@@ -205,14 +205,14 @@ proptest! {
 #[test]
 fn swaps_cost_nothing_and_the_keys_stay_right() {
     let circuit = Circuit::new(3, [Qis::X.on([0]), Qis::Swap.on([0, 2]), Qis::Swap.on([1, 2])]).unwrap();
-    let compiled = compile(&circuit.into(), &Target::ARIA, Options::default()).unwrap();
+    let compiled = compile(&circuit.into(), &Target::ARIA, CompileOptions::default()).unwrap();
     assert_eq!(compiled.operations(), [Native::Gpi(Turns(0.0)).on([1])]);
 }
 
 #[test]
 fn what_a_measurement_cannot_see_is_left_out() {
     let gates = [Qis::Rz(Radians(0.3)).on([0]), Qis::H.on([1]), Qis::Zz(Radians(0.7)).on([0, 1]), Qis::T.on([1])];
-    let compiled = compile(&Circuit::new(2, gates).unwrap().into(), &Target::FORTE, Options::default()).unwrap();
+    let compiled = compile(&Circuit::new(2, gates).unwrap().into(), &Target::FORTE, CompileOptions::default()).unwrap();
     assert_eq!(compiled.gate_counts().two_qubit, 0);
     assert_eq!(compiled.gate_counts().one_qubit, 1);
 }
@@ -222,7 +222,7 @@ fn five_qubits_are_entangled_by_four_interactions_and_few_pulses() {
     let chain = (1..5).map(|qubit| Qis::X.on([qubit]).controlled_by([qubit - 1]));
     let ghz: Program = Circuit::new(5, std::iter::once(Qis::H.on([0])).chain(chain)).unwrap().into();
     for target in [Target::ARIA, Target::FORTE] {
-        let counts = compile(&ghz, &target, Options::default()).unwrap().gate_counts();
+        let counts = compile(&ghz, &target, CompileOptions::default()).unwrap().gate_counts();
         assert_eq!(counts.two_qubit, 4);
         assert!(counts.one_qubit <= 10, "{counts:?}");
     }
@@ -239,7 +239,7 @@ fn the_teams_circuit_comes_out_right_and_shorter_than_their_twenty_four_gates() 
     assert_eq!(diff::compare(&meant, &written, Memory::shared()).unwrap().verdict, Verdict::Different);
     for (exact, least) in [(true, Verdict::Identical), (false, Verdict::SameOutcome)] {
         for target in [Target::ARIA, Target::FORTE] {
-            let right = Program::from(compile(&meant, &target, Options { exact }).unwrap());
+            let right = Program::from(compile(&meant, &target, CompileOptions { exact }).unwrap());
             assert!(diff::compare(&meant, &right, Memory::shared()).unwrap().verdict >= least);
             assert!(right.len() < 24, "{}", right.len());
         }

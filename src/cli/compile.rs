@@ -1,8 +1,8 @@
-//! `paultrap compile`: a circuit in, the fewest native gates that do the same out.
+//! `paultrap compile`: a circuit in, few native gates that do the same out.
 
 use super::{Format, Stop, input, show};
 use crate::circuit::{Circuit, CircuitJson, Program, lint_messages};
-use crate::compile::{CompileError, Options, Target, compile};
+use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::device::{self, Device};
 use crate::diff::{self, Verdict};
 use crate::gates::{Gate, Native};
@@ -93,7 +93,7 @@ impl Compile {
         let mut best: Option<(Circuit<Native>, Duration)> = None;
         for _ in 0..self.repeat {
             let start = Instant::now();
-            let circuit = compile(program, &target, Options { exact: self.exact })?;
+            let circuit = compile(program, &target, CompileOptions { exact: self.exact })?;
             let time = start.elapsed();
             let time = best.map_or(time, |(_, least)| least.min(time));
             best = Some((circuit, time));

@@ -1,7 +1,7 @@
 //! QIS to native gates: shorter than what went in, and the same.
 //!
 //! May import: `gates`, `circuit`, `device`. Read `pieces.rs` first: everything becomes one-qubit unitaries and ZZ interactions
-//! (`lower.rs`). Then `weave.rs` lets them meet, `blocks.rs` shortens the runs on a pair, and `pulses.rs` writes what is left as native
+//! (`lower/`). Then `weave.rs` lets them meet, `blocks.rs` shortens the runs on a pair, and `pulses.rs` writes what is left as native
 //! gates.
 
 mod algebra;
@@ -80,7 +80,7 @@ pub enum CompileError {
 
 /// What must stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
+pub struct CompileOptions {
     /// The operation itself, up to a global phase. Otherwise the distribution of outcomes is kept for a job, which starts in |0…0⟩ and
     /// ends with a measurement of every qubit.
     pub exact: bool,
@@ -90,17 +90,17 @@ pub struct Options {
 ///
 /// ```
 /// use paultrap::circuit::{Circuit, On};
-/// use paultrap::compile::{Options, Target, compile};
+/// use paultrap::compile::{CompileOptions, Target, compile};
 /// use paultrap::gates::Qis;
 /// let bell = Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])])?;
-/// let native = compile(&bell.into(), &Target::ARIA, Options::default())?;
+/// let native = compile(&bell.into(), &Target::ARIA, CompileOptions::default())?;
 /// assert_eq!(native.gate_counts().two_qubit, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// [`CompileError`].
-pub fn compile(program: &Program, target: &Target, Options { exact }: Options) -> Result<Circuit<Native>, CompileError> {
+pub fn compile(program: &Program, target: &Target, CompileOptions { exact }: CompileOptions) -> Result<Circuit<Native>, CompileError> {
     let mut qubits = program.qubits();
     let mut pieces = shortest(&lower::pieces(program, !exact)?, qubits, exact);
     if let Some(couplings) = &target.couplings {

@@ -3,6 +3,7 @@
 use super::algebra::{NEGLIGIBLE, beside, product, product4, zz_diagonal};
 use super::kak::Kak;
 use super::pieces::{Piece, Pieces, adjoint};
+use super::schedule::Schedule;
 use super::weave::{Freedom, Weave};
 use crate::gates::{Matrix2, Matrix4, Radians, matrix};
 use num_complex::Complex64;
@@ -72,7 +73,7 @@ impl Runs {
     fn of(weave: &Weave) -> Runs {
         let strands = weave.strands.len();
         let (mut first, mut last) = (vec![None; strands], vec![None; strands]);
-        let order = weave.order();
+        let order = Schedule::new(weave).collect::<Vec<_>>();
         let mut lengths: Vec<usize> = Vec::new();
         let mut run_of = Vec::with_capacity(order.len());
         for &knot in &order {

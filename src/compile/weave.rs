@@ -229,9 +229,4 @@ impl Weave {
             }
         }
     }
-
-    /// The living knots in an order of time in which those of one pair follow one another wherever they can.
-    pub(super) fn order(&self) -> Vec<usize> {
-        super::schedule::Schedule::new(self).collect()
-    }
 }

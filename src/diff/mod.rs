@@ -42,6 +42,7 @@ mod hypothesis;
 mod pair;
 mod part;
 mod random;
+mod replays;
 mod report;
 mod stabilizer;
 mod suspect;
@@ -148,7 +149,7 @@ struct Compared<'a> {
 
 impl<'a> Compared<'a> {
     fn new(a: &'a Program, b: &'a Program, memory: &Memory) -> Result<Compared<'a>, DiffError> {
-        let pair = Pair::new(a, b, memory)?;
+        let pair = Pair::new(a, b, memory, part::bytes)?;
         let comparison = pair.compare()?;
         Ok(Compared { pair, comparison })
     }

@@ -1,9 +1,10 @@
 //! Two circuits made ready to be compared, and which method does it.
 
 use super::clifford::{self, Clifford};
-use super::{Comparison, DiffError, Side, part, random, stabilizer, unitary};
+use super::replays::Replays;
+use super::{Comparison, DiffError, Side, random, stabilizer, unitary};
 use crate::circuit::Program;
-use crate::simulate::{Demand, Memory, OutOfMemory, Replay, ReplayNeeds, Reservation, SimulateError};
+use crate::simulate::{Demand, Memory, OutOfMemory, ReplayNeeds, Reservation};
 
 /// The two circuits in the form that the method needs.
 pub(super) enum Engine {
@@ -13,14 +14,6 @@ pub(super) enum Engine {
     Stabilizer([Clifford; 2]),
     /// [`super::Method::RandomStates`]
     RandomStates(Replays),
-}
-
-/// Two circuits ready for the same states.
-pub(super) struct Replays {
-    /// How many qubits these states have.
-    pub(super) qubits: usize,
-    pub(super) a: Replay,
-    pub(super) b: Replay,
 }
 
 /// Two circuits over the qubits that one of them touches.
@@ -35,8 +28,13 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Chooses the method, and asks for the memory it takes.
-    pub(super) fn new(a: &'a Program, b: &'a Program, memory: &Memory) -> Result<Pair<'a>, DiffError> {
+    /// Chooses the method, and asks for the memory it takes; `besides` is what else will be kept for so many qubits and operations.
+    pub(super) fn new(
+        a: &'a Program,
+        b: &'a Program,
+        memory: &Memory,
+        besides: impl Fn(usize, usize) -> u128,
+    ) -> Result<Pair<'a>, DiffError> {
         let qubits = in_use(a, b);
         let count = (a.len() + b.len()) as f64;
         if !unitary::is_cheap(qubits.len(), count)
@@ -48,10 +46,10 @@ impl<'a> Pair<'a> {
         let (of_a, of_b) = (needs(a, Side::A)?, needs(b, Side::B)?);
         // Two states, what they work in, and the phases between them; of what is kept for the gates twice as much, for variants.
         let states = 2 * (1 + of_a.buffers.max(of_b.buffers)) + 1;
-        let kept = 2 * (of_a.bytes + of_b.bytes) + part::bytes(qubits.len(), a.len() + b.len());
+        let kept = 2 * (of_a.bytes + of_b.bytes) + besides(qubits.len(), a.len() + b.len());
         let reservation = memory.reserve(Demand::states(qubits.len(), states).and(kept))?;
         let replays = Replays::new(a, b, &qubits).map_err(|(side, source)| DiffError::Circuit { side, source })?;
-        Ok(Pair { a, b, qubits, engine: replays.engine(), _reservation: Some(reservation) })
+        Ok(Pair { a, b, qubits, engine: Engine::of(replays), _reservation: Some(reservation) })
     }
 
     /// Other circuits in place of these two, in the memory of these two; `None` if that is not enough for them or the method cannot
@@ -71,7 +69,7 @@ impl<'a> Pair<'a> {
                 let b = known(b, self.b, of_b).or_else(|| clifford::recognize(b, &qubits))?;
                 Engine::Stabilizer([a, b])
             }
-            Engine::Unitary(_) | Engine::RandomStates(_) => Replays::new(a, b, &qubits).ok()?.engine(),
+            Engine::Unitary(_) | Engine::RandomStates(_) => Engine::of(Replays::new(a, b, &qubits).ok()?),
         };
         Some(Pair { a, b, qubits, engine, _reservation: None })
     }
@@ -91,16 +89,11 @@ impl<'a> Pair<'a> {
     }
 }
 
-impl Replays {
-    pub(super) fn new(a: &Program, b: &Program, qubits: &[usize]) -> Result<Replays, (Side, SimulateError)> {
-        let replay = |program, side| Replay::new(program, qubits).map_err(|source| (side, source));
-        Ok(Replays { qubits: qubits.len(), a: replay(a, Side::A)?, b: replay(b, Side::B)? })
-    }
-
-    fn engine(self) -> Engine {
-        match unitary::is_cheap(self.qubits, self.a.cost() + self.b.cost()) {
-            true => Engine::Unitary(self),
-            false => Engine::RandomStates(self),
+impl Engine {
+    fn of(replays: Replays) -> Engine {
+        match unitary::is_cheap(replays.qubits, replays.a.cost() + replays.b.cost()) {
+            true => Engine::Unitary(replays),
+            false => Engine::RandomStates(replays),
         }
     }
 }

@@ -5,8 +5,9 @@
 //! is nothing: prints are a few real numbers, compared to [`CLOSE`].
 
 use super::clifford;
-use super::pair::{Engine, Pair, Replays};
+use super::pair::{Engine, Pair};
 use super::random;
+use super::replays::Replays;
 use super::{Followed, Parting, Place, TooLong, Verdict};
 use crate::outcome::Seed;
 use crate::simulate::{OutOfMemory, Replay, StateVector};

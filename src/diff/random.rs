@@ -1,6 +1,6 @@
 //! A few random states. The proof that they are enough is in the documentation of [`super`].
 
-use super::pair::Replays;
+use super::replays::Replays;
 use super::{Bound, Comparison, Method, TOLERANCE, Verdict};
 use crate::outcome::Seed;
 use crate::simulate::{OutOfMemory, StateVector};

@@ -4,8 +4,9 @@
 //! comparison made.
 
 use super::hypothesis::Change;
-use super::pair::{Engine, Pair, Replays};
+use super::pair::{Engine, Pair};
 use super::random::{Workspace, direction, overlap, sum};
+use super::replays::Replays;
 use super::{Comparison, Parting, Place, Side, Suspect, TOLERANCE, TooLong, Verdict};
 use crate::circuit::Program;
 use crate::simulate::OutOfMemory;

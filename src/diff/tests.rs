@@ -1,6 +1,7 @@
 //! The methods against closed forms and against one another. Independently computed numbers are in `tests/diff.rs`.
 
-use super::pair::{Replays, cliffords, in_use};
+use super::pair::{cliffords, in_use};
+use super::replays::Replays;
 use super::*;
 use crate::circuit::{Circuit, On, Operation};
 use crate::gates::{Gate, Native, PauliExp, Qis, Radians, Turns};

@@ -1,7 +1,7 @@
 //! Every column of the two unitaries, one basis state after the other: exact, in the memory of two states per thread.
 
-use super::pair::Replays;
 use super::random::{self, Guide};
+use super::replays::Replays;
 use super::{Bound, Comparison, Method, TOLERANCE, Verdict};
 use crate::simulate::{OutOfMemory, StateVector};
 use num_complex::Complex64;

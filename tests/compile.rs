@@ -5,13 +5,15 @@
 
 use num_complex::Complex64;
 use paultrap::circuit::{Circuit, CircuitJson, On, Operation, Program};
-use paultrap::compile::{CompileOptions, Couplings, Entangler, Target, compile};
+use paultrap::compile::{CompileError, CompileOptions, Couplings, Entangler, Target, compile};
+use paultrap::device;
 use paultrap::diff::{self, Verdict};
 use paultrap::gates::table::{self, Build, GateSpec, Targets};
 use paultrap::gates::{Gate, Gateset, Native, PauliExp, Qis, Radians, Turns};
 use paultrap::simulate::{Memory, StateVector};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
+use proptest::strategy::ValueTree;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 /// Nothing is off by more.
@@ -81,7 +83,10 @@ fn well_formed(circuit: &Circuit<Native>, target: &Target) -> Result<(), TestCas
 
 fn angle() -> impl Strategy<Value = f64> {
     let special = prop::sample::select(vec![0.0, FRAC_PI_4, -FRAC_PI_4, FRAC_PI_2, -FRAC_PI_2, PI, -PI, 3.0 * PI, FRAC_PI_2 / 4.0]);
-    prop_oneof![special, -7.0..7.0f64]
+    // Exact, off by what may count or not, anything, and very large.
+    let off = prop_oneof![Just(0.0), Just(1e-6), Just(-2.5e-6), Just(1e-9), Just(3e-11), Just(-1e-12), Just(2e-13)];
+    let near = (special.clone(), off).prop_map(|(angle, off)| angle + off);
+    prop_oneof![3 => special, 2 => near, 4 => -7.0..7.0f64, 1 => prop::sample::select(vec![1e5 + 0.3, -1e8 - 0.3, 1e12 + 0.7])]
 }
 
 /// A Pauli sum on so many qubits: one string, or several that may or may not commute.
@@ -198,8 +203,84 @@ proptest! {
             _ => vec![[0, 4], [1, 4], [2, 4], [3, 2]],
         };
         pairs.extend(extra);
-        prove(&program, &Target { entangler, couplings: Some(Couplings::new(5, &pairs)) })?;
+        prove(&program, &Target { entangler, qubits: Some(5), couplings: Some(Couplings::new(5, &pairs)) })?;
     }
+}
+
+#[test]
+fn a_state_that_is_nearly_an_eigenstate_is_none() {
+    for gates in [
+        vec![Qis::H.on([0]), Qis::Ry(Radians(FRAC_PI_2 + 1e-6)).on([1]), Qis::X.on([1]).controlled_by([0])],
+        vec![Qis::H.on([0]), Qis::Ry(Radians(2.5e-6)).on([1]).controlled_by([0]), Qis::H.on([1])],
+    ] {
+        prove(&Circuit::new(2, gates).unwrap().into(), &Target::ARIA).unwrap();
+    }
+}
+
+#[test]
+fn a_circuit_too_wide_for_the_device_is_refused() {
+    let wide: Program = Circuit::new(26, [Qis::H.on([25])]).unwrap().into();
+    let aria = Target::of(device::find("qpu.aria-1").unwrap());
+    let error = compile(&wide, &aria, CompileOptions::default()).unwrap_err();
+    assert_eq!(error, CompileError::TooWide { qubits: 26, allowed: 25 });
+    assert!(compile(&wide, &Target::ARIA, CompileOptions::default()).is_ok());
+}
+
+/// What a second half undoes in the wrong order for its layers falls away all the same, and at once.
+#[test]
+fn an_echo_of_exchange_interactions_falls_away() {
+    let pairs: Vec<[usize; 2]> = (0..300).map(|step| [step % 5, (step + 1) % 5]).filter(|pair| pair[0] != pair[1]).collect();
+    let exchange = |pair: &[usize; 2], sign: f64| {
+        [Qis::Xx(Radians(0.3 * sign)), Qis::Yy(Radians(0.4 * sign)), Qis::Zz(Radians(0.5 * sign))].map(|gate| gate.on(*pair))
+    };
+    let forward = pairs.iter().flat_map(|pair| exchange(pair, 1.0));
+    let back = pairs.iter().rev().flat_map(|pair| exchange(pair, -1.0));
+    let echo: Program = Circuit::new(5, forward.chain(back)).unwrap().into();
+    assert_eq!(compile(&echo, &Target::FORTE, CompileOptions { exact: true }).unwrap().operations().len(), 0);
+}
+
+#[test]
+fn a_run_is_played_with_its_qubits_exchanged_where_that_is_shorter() {
+    let gates = [Qis::Xx(Radians(-1.8)).on([1, 2]), Qis::X.on([0]).controlled_by([1]), Qis::X.on([1]).controlled_by([0])];
+    let program: Program = Circuit::new(3, gates).unwrap().into();
+    prove(&program, &Target::ARIA).unwrap();
+    assert_eq!(compile(&program, &Target::ARIA, CompileOptions::default()).unwrap().gate_counts().two_qubit, 1);
+}
+
+#[test]
+fn known_start_and_measurement_shorten_runs_to_one_and_two_interactions() {
+    let block = |a: usize, b: usize, angle: f64| {
+        let interactions = [Qis::Xx(Radians(angle)), Qis::Yy(Radians(0.3 + angle)), Qis::Zz(Radians(0.5))].map(|gate| gate.on([a, b]));
+        let turns = [a, b].map(|qubit| Qis::Ry(Radians(0.4 + angle)).on([qubit]));
+        turns.into_iter().chain(interactions).chain([a, b].map(|qubit| Qis::Rx(Radians(0.9 - angle)).on([qubit])))
+    };
+    // The first run of (0,1) prepares a state, the next have one fresh qubit each, the last ones are measured.
+    let gates = block(0, 1, 0.2).chain(block(1, 2, 0.7)).chain(block(0, 2, 1.1)).chain(block(0, 1, 0.6));
+    let program: Program = Circuit::new(3, gates).unwrap().into();
+    prove(&program, &Target::FORTE).unwrap();
+    let count = |exact: bool| compile(&program, &Target::FORTE, CompileOptions { exact }).unwrap().gate_counts().two_qubit;
+    assert_eq!((count(true), count(false)), (12, 1 + 2 + 3 + 2));
+}
+
+#[test]
+fn a_native_circuit_is_kept_only_where_the_device_couples_its_pairs() {
+    let line = Target { entangler: Entangler::Ms, qubits: Some(3), couplings: Some(Couplings::new(3, &[[0, 1], [1, 2]])) };
+    let apart = Circuit::new(3, [Native::Ms(Turns(0.0), Turns(0.1), Turns(0.2)).on([0, 2])]).unwrap();
+    assert!(!line.plays(&apart) && Target::ARIA.plays(&apart) && !Target::FORTE.plays(&apart));
+    prove(&apart.into(), &line).unwrap();
+}
+
+/// Wherever a swap may be played for nothing, nothing is longer than where it may not.
+#[test]
+fn the_default_is_no_longer_than_the_exact_circuit() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut longer, cases) = (0, 300);
+    for _ in 0..cases {
+        let program = qis_program(2..=4usize, 15, 1).new_tree(&mut runner).unwrap().current();
+        let count = |exact: bool| compile(&program, &Target::ARIA, CompileOptions { exact }).unwrap().gate_counts().two_qubit;
+        longer += usize::from(count(false) > count(true));
+    }
+    assert!(longer * 100 <= cases, "{longer} of {cases}");
 }
 
 #[test]

@@ -18,8 +18,8 @@ pub(super) struct Compile {
     /// Circuits as for `run`; `-` is standard input
     file: PathBuf,
     /// A device family (aria, forte), a backend such as qpu.aria-2, or a device file such as those in fixtures/devices
-    #[arg(long, default_value = "aria", value_parser = device)]
-    target: Device,
+    #[arg(long, default_value = "aria", value_parser = goal)]
+    target: Goal,
     /// Keep the whole operation, not only the outcome from |0…0⟩
     #[arg(long)]
     exact: bool,
@@ -34,21 +34,30 @@ pub(super) struct Compile {
     format: Format,
 }
 
-/// The device behind a target's name.
-fn device(name: &str) -> Result<Device, String> {
+/// What is compiled for, and the device that the fidelity is estimated of.
+#[derive(Debug, Clone)]
+struct Goal {
+    target: Target,
+    device: Device,
+}
+
+/// A family is as wide as the circuit, a device as wide as it is.
+fn goal(name: &str) -> Result<Goal, String> {
+    let built_in = |backend: &str| device::find(backend).filter(|device| device.is_qpu()).cloned();
+    let family = |target: Target, device: &str| built_in(device).map(|device| Goal { target, device });
+    let alone = |device: Device| Goal { target: Target::of(&device), device };
     if name.ends_with(".toml") {
         let text = std::fs::read_to_string(name).map_err(|error| error.to_string())?;
-        return Device::read(&text).map_err(|error| error.to_string());
+        return Device::read(&text).map(alone).map_err(|error| error.to_string());
     }
-    let backend = match name {
-        "aria" => "qpu.aria-1".to_owned(),
-        "forte" => "qpu.forte-1".to_owned(),
-        other => device::canonical(other),
-    };
     let allowed =
         || device::all().iter().filter(|device| device.is_qpu()).map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ");
-    let named = device::find(&backend).filter(|device| device.is_qpu()).cloned();
-    named.ok_or_else(|| format!("allowed are aria, forte, {}, and a device file (.toml)", allowed()))
+    let goal = match name {
+        "aria" => family(Target::ARIA, "qpu.aria-1"),
+        "forte" => family(Target::FORTE, "qpu.forte-1"),
+        other => built_in(&device::canonical(other)).map(alone),
+    };
+    goal.ok_or_else(|| format!("allowed are aria, forte, {}, and a device file (.toml)", allowed()))
 }
 
 /// Up to this many qubits the table says whether the result is the same without being asked to.
@@ -89,11 +98,10 @@ impl Compile {
 
     /// The native circuit, and the shortest time it took.
     fn compiled(&self, program: &Program) -> Result<(Program, Duration), CompileError> {
-        let target = Target::of(&self.target);
         let mut best: Option<(Circuit<Native>, Duration)> = None;
         for _ in 0..self.repeat {
             let start = Instant::now();
-            let circuit = compile(program, &target, CompileOptions { exact: self.exact })?;
+            let circuit = compile(program, &self.target.target, CompileOptions { exact: self.exact })?;
             let time = start.elapsed();
             let time = best.map_or(time, |(_, least)| least.min(time));
             best = Some((circuit, time));
@@ -120,15 +128,16 @@ impl Compile {
             Some(verdict) => format!("checked: {verdict}"),
             None => "not checked, ask with --check".to_owned(),
         };
-        format!("{} on {}: {promise}, {checked}\n{}", show::plain(name), self.target.name, show::table(&rows))
+        format!("{} on {}: {promise}, {checked}\n{}", show::plain(name), self.target.device.name, show::table(&rows))
     }
 
     /// Of a circuit that the device can play.
     fn fidelity(&self, program: &Program) -> String {
-        let Program::Native(circuit) = program else { return "-".to_owned() };
-        let plays = circuit.operations().iter().all(|operation| self.target.plays(operation.gate.spec().name));
+        let (Program::Native(circuit), device) = (program, &self.target.device) else { return "-".to_owned() };
+        let plays =
+            circuit.qubits() <= device.qubits && circuit.operations().iter().all(|operation| device.plays(operation.gate.spec().name));
         let counts = circuit.gate_counts();
-        let fidelity = self.target.estimated_fidelity(counts.one_qubit, counts.two_qubit, circuit.qubits()).filter(|_| plays);
+        let fidelity = device.estimated_fidelity(counts.one_qubit, counts.two_qubit, circuit.qubits()).filter(|_| plays);
         fidelity.map_or("-".to_owned(), |fidelity| format!("{fidelity:.4}"))
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Compare two circuits: are they the same operation, and if not, where do they part and what went wrong?
 #[derive(Debug, clap::Args)]
 pub(super) struct Diff {
-    /// One circuit: IonQ circuit JSON of either gateset; - is standard input
+    /// One circuit: IonQ circuit JSON of either gateset, or OpenQASM; - is standard input
     #[arg(value_name = "A")]
     a: PathBuf,
     /// The other circuit

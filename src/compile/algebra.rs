@@ -3,10 +3,10 @@
 use crate::gates::{Matrix2, Matrix4};
 use num_complex::Complex64;
 use std::array::from_fn;
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_PI_2, PI};
 
-/// Smaller than this, an off-diagonal entry is nothing: a hundredth of what the compiler promises, a thousand times rounding.
-pub(super) const NEGLIGIBLE: f64 = 1e-12;
+/// Smaller than this, an off-diagonal entry is nothing: a thousandth of what the compiler promises, hundreds of times rounding.
+pub(super) const NEGLIGIBLE: f64 = 1e-13;
 
 /// A direction on the Bloch sphere.
 pub(super) type Axis = [f64; 3];
@@ -35,6 +35,8 @@ pub(super) fn zz_diagonal(angle: f64) -> [Complex64; 4] {
 /// An interaction's angle without its quarter periods, in -π/4..=π/4, and whether an odd number of them was taken out: each is a Pauli
 /// letter on both qubits, `exp(-iπ/2·Z⊗Z) = -i·Z⊗Z`.
 pub(super) fn reduced(angle: f64) -> (f64, bool) {
+    // The sine and the cosine know all digits of π, however large the angle.
+    let angle = if angle.abs() > PI { angle.sin().atan2(angle.cos()) } else { angle };
     // Full entanglement keeps its sign: nothing is won by turning it.
     let periods = angle / FRAC_PI_2;
     let whole = (periods - NEGLIGIBLE.copysign(periods)).round();

@@ -154,7 +154,8 @@ fn replacement(block: &Block, freedom: Freedom) -> Option<Pieces> {
     let mut best: Option<Pieces> = None;
     let mut fewest = block.interactions;
     let mut offer = |pieces: Pieces| {
-        let count = pieces.entanglers();
+        // A swap is only offered where it renames its qubits.
+        let count = pieces.0.iter().filter(|piece| matches!(piece, Piece::Zz(..))).count();
         if count < fewest {
             (fewest, best) = (count, Some(pieces));
         }

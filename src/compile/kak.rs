@@ -3,13 +3,13 @@
 //! In the magic basis local unitaries are real and the interaction is diagonal, so that `UᵀU` is a complex symmetric matrix whose
 //! real eigenvectors are the one local part and whose eigenvalues are the interaction.
 
-use super::algebra::{NEGLIGIBLE, product, reduced};
-use super::pieces::Pieces;
-use crate::gates::{Matrix2, Matrix4, Turns, matrix};
+use super::algebra::{NEGLIGIBLE, beside, product, reduced};
+use super::pieces::{Pieces, adjoint};
+use crate::gates::{Matrix2, Matrix4, Radians, Turns, matrix};
 use nalgebra::{Matrix4 as Dense, SymmetricEigen};
 use num_complex::Complex64;
 use std::array::from_fn;
-use std::f64::consts::FRAC_1_SQRT_2;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_4};
 
 const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 const I: Complex64 = Complex64::new(0.0, 1.0);
@@ -50,7 +50,33 @@ impl Kak {
         let (before, after) = (factors(&(magic * complex.transpose() * magic.adjoint())), factors(&(magic * outer * magic.adjoint())));
         let [a, b, c, d] = angles;
         let coordinates = [-(a - b + c - d) / 4.0, -(b + c - a - d) / 4.0, -(a + b - c - d) / 4.0];
-        Kak { before, coordinates, after }.in_range()
+        let kak = Kak { before, coordinates, after }.in_range();
+        kak.plain(&u).unwrap_or(kak)
+    }
+
+    /// With full interactions only, the local parts are not unique, and those of a Clifford gate may be any; then they are chosen among
+    /// Clifford gates if there are such, which meet more of what stands around them.
+    fn plain(&self, unitary: &Dense<Complex64>) -> Option<Kak> {
+        let full = |coordinate: &f64| *coordinate == 0.0 || (coordinate.abs() - FRAC_PI_4).abs() < NEGLIGIBLE;
+        if !self.coordinates.iter().all(full) {
+            return None;
+        }
+        let count = self.coordinates.iter().filter(|coordinate| **coordinate != 0.0).count();
+        let coordinates: [f64; 3] = from_fn(|k| if k + count >= 3 { FRAC_PI_4 } else { 0.0 }); // Z first
+        let back = coordinates.iter().zip([matrix::xx, matrix::yy, matrix::zz]).fold(Dense::identity(), |back, (coordinate, gate)| {
+            let gate = gate(Radians(-2.0 * coordinate));
+            Dense::from_fn(|row, column| gate[row][column]) * back
+        });
+        // Which axis of either qubit is the one that stands alone: X, Y and Z in turn.
+        let cycle = product(&matrix::s(), &matrix::h());
+        let axes = [matrix::IDENTITY, cycle, adjoint(&cycle)];
+        let pairs = axes.into_iter().flat_map(|first| axes.map(|second| [first, second]));
+        pairs.into_iter().find_map(|before| {
+            let undone = beside(&adjoint(&before[0]), &adjoint(&before[1]));
+            // U = after · core · before
+            let after = unitary * Dense::from_fn(|row, column| undone[row][column]) * back;
+            is_local(&after).then(|| Kak { before, coordinates, after: factors(&after) })
+        })
     }
 
     /// Quarter periods are local: `exp(-iπ/2·XX) = -i·XX`.
@@ -114,6 +140,17 @@ fn real_eigenvectors(symmetric: &Dense<Complex64>) -> Dense<f64> {
     best.1
 }
 
+/// Whether it is a product of one-qubit unitaries: then all its 2×2 blocks are multiples of one another.
+fn is_local(unitary: &Dense<Complex64>) -> bool {
+    let [first, second] = factors(unitary);
+    let product = beside(&first, &second);
+    let overlap: Complex64 = (0..16).map(|k| product[k / 4][k % 4].conj() * unitary[(k / 4, k % 4)]).sum();
+    (overlap.norm() - 4.0).abs() < NEGLIGIBLE && {
+        let phase = overlap / overlap.norm();
+        (0..16).all(|k| (product[k / 4][k % 4] * phase - unitary[(k / 4, k % 4)]).norm() < NEGLIGIBLE)
+    }
+}
+
 /// The two factors of a product of one-qubit unitaries, first and second.
 fn factors(product: &Dense<Complex64>) -> [Matrix2; 2] {
     let (row, column) =
@@ -128,10 +165,9 @@ fn factors(product: &Dense<Complex64>) -> [Matrix2; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::algebra::{beside, product4};
+    use super::super::algebra::product4;
     use super::super::pieces::Piece;
     use super::*;
-    use crate::gates::Radians;
     use proptest::prelude::*;
     use std::f64::consts::FRAC_PI_2;
 
@@ -175,6 +211,24 @@ mod tests {
             assert_same(&unitary, &multiplied(&pieces));
             let needed = c.iter().filter(|c| (*c / FRAC_PI_2 - (*c / FRAC_PI_2).round()).abs() > 1e-9).count();
             prop_assert_eq!(pieces.entanglers(), needed);
+        }
+    }
+
+    #[test]
+    fn clifford_gates_stay_between_clifford_gates() {
+        let (h, s, cz) = (matrix::h(), matrix::s(), matrix::zz(Radians(FRAC_PI_2)));
+        let mut unitary = beside(&matrix::IDENTITY, &matrix::IDENTITY);
+        for step in 0..200 {
+            let local = [[h, s], [s, h], [product(&s, &h), matrix::v()]][step % 3];
+            unitary = product4(&product4(&cz, &beside(&local[0], &local[1])), &unitary);
+            let kak = Kak::of(&unitary);
+            for local in kak.before.iter().chain(&kak.after) {
+                // Every entry of a Clifford gate has the modulus 0, √½ or 1.
+                assert!(
+                    local.iter().flatten().all(|x| (4.0 * x.norm_sqr() - (2.0 * x.norm_sqr()).round() * 2.0).abs() < 1e-12),
+                    "{local:?}"
+                );
+            }
         }
     }
 

@@ -102,11 +102,12 @@ pub struct CompileOptions {
 /// [`CompileError`].
 pub fn compile(program: &Program, target: &Target, CompileOptions { exact }: CompileOptions) -> Result<Circuit<Native>, CompileError> {
     let mut qubits = program.qubits();
+    let most = [target.qubits, target.couplings.as_ref().map(Couplings::qubits)].into_iter().flatten().min();
+    if let Some(allowed) = most.filter(|allowed| *allowed < qubits) {
+        return Err(CompileError::TooWide { qubits, allowed });
+    }
     let mut pieces = shortest(&lower::pieces(program, !exact)?, qubits, exact);
     if let Some(couplings) = &target.couplings {
-        if qubits > couplings.qubits() {
-            return Err(CompileError::TooWide { qubits, allowed: couplings.qubits() });
-        }
         let narrow = couplings.among_first(qubits);
         let couplings = if narrow.is_connected() { &narrow } else { couplings };
         qubits = couplings.qubits();

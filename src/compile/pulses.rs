@@ -22,7 +22,7 @@ pub enum Entangler {
 }
 
 /// An axis nearer than this to the equator or a pole lies in it.
-const NEAR: f64 = 1e-11;
+const NEAR: f64 = 1e-12;
 
 /// Writes the pieces as native gates. With `measured` the last rotation about Z of every qubit is left out.
 pub(super) fn pulses(pieces: &Pieces, qubits: usize, entangler: Entangler, measured: bool) -> Vec<Operation<Native>> {
@@ -66,10 +66,15 @@ fn interaction(entangler: Entangler, [n, m]: [Axis; 2], angle: f64) -> Native {
     match entangler {
         Entangler::Ms => {
             let turned = if angle < 0.0 { 0.5 } else { 0.0 };
-            Native::Ms(phase(azimuth(&n)), phase(azimuth(&m) + turned), Turns(tidy(angle.abs() / PI)))
+            Native::Ms(phase(azimuth(&n)), phase(azimuth(&m) + turned), strength(angle.abs()))
         }
-        Entangler::Zz => Native::Zz(Turns(tidy(angle * n[2].signum() * m[2].signum() / PI))),
+        Entangler::Zz => Native::Zz(strength(angle * n[2].signum() * m[2].signum())),
     }
+}
+
+/// An angle of -π/4 to π/4 in the unit of the device, of which there is no more than a quarter.
+fn strength(angle: f64) -> Turns {
+    Turns(tidy(angle / PI).clamp(-0.25, 0.25))
 }
 
 /// What is played on one qubit.
@@ -321,6 +326,9 @@ mod tests {
         #[test]
         fn two_pulses_stay_two_pulses(first in 0.0..1.0f64, second in 0.0..1.0f64, halves in prop::array::uniform2(any::<bool>())) {
             let pulse = |turns: f64, half: bool| if half { matrix::gpi2(Turns(turns)) } else { matrix::gpi(Turns(turns)) };
+            // Pulses that nearly undo one another leave an axis that rounding has moved.
+            let apart = (2.0 * (first - second)).rem_euclid(1.0);
+            prop_assume!((1e-3..1.0 - 1e-3).contains(&apart));
             let owed = product(&pulse(second, halves[1]), &pulse(first, halves[0]));
             prop_assert!(exactly(&owed).len() <= 2, "{:?}", exactly(&owed));
         }

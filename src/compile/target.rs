@@ -10,20 +10,23 @@ use crate::gates::Native;
 pub struct Target {
     /// The gate on two qubits.
     pub entangler: Entangler,
+    /// How many qubits there are; `None` for as many as a circuit has.
+    pub qubits: Option<usize>,
     /// The pairs it can be played on; `None` for all.
     pub couplings: Option<Couplings>,
 }
 
 impl Target {
     /// `gpi`, `gpi2` and `ms` between all qubits.
-    pub const ARIA: Target = Target { entangler: Entangler::Ms, couplings: None };
+    pub const ARIA: Target = Target { entangler: Entangler::Ms, qubits: None, couplings: None };
     /// `gpi`, `gpi2` and `zz` between all qubits.
-    pub const FORTE: Target = Target { entangler: Entangler::Zz, couplings: None };
+    pub const FORTE: Target = Target { entangler: Entangler::Zz, qubits: None, couplings: None };
 
     /// What a device plays.
     pub fn of(device: &Device) -> Target {
         let entangler = if device.plays("ms") { Entangler::Ms } else { Entangler::Zz };
-        Target { entangler, couplings: device.connectivity.as_ref().map(|pairs| Couplings::new(device.qubits, pairs)) }
+        let qubits = Some(device.qubits);
+        Target { entangler, qubits, couplings: device.connectivity.as_ref().map(|pairs| Couplings::new(device.qubits, pairs)) }
     }
 
     /// Whether a circuit can be played as it is: the right gates, angles within a quarter turn, pairs that couple.

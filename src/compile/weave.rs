@@ -4,10 +4,12 @@
 //! between two layers stands a one-qubit unitary that moves the axis. An interaction that finds its own pair in the top layer of both
 //! strands adds its angle to it, and two that undo each other vanish and lay open what was below.
 
-use super::algebra::{Kind, NEGLIGIBLE, product, reduced, renormalized};
+use super::algebra::{Kind, NEGLIGIBLE, beside, product, product4, reduced, renormalized, zz_diagonal};
+use super::kak::Kak;
 use super::pieces::{Piece, Pieces};
 use crate::gates::{Matrix2, matrix};
 use smallvec::SmallVec;
+use std::array::from_fn;
 
 /// What a compiled circuit may do differently from its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,9 @@ impl Freedom {
     }
 }
 
+/// So many interactions of one pair in a row are more than any two-qubit unitary takes.
+const ALWAYS_SHORTER: usize = 4;
+
 /// Interactions tied between strands.
 #[derive(Debug, Clone)]
 pub(super) struct Weave {
@@ -37,6 +42,8 @@ pub(super) struct Weave {
     pub(super) knots: Vec<Knot>,
     /// The latest living knot of each pair of strands.
     latest: Vec<Option<usize>>,
+    /// While a run is being written in fewer interactions.
+    settling: bool,
 }
 
 /// What happens to one qubit.
@@ -87,6 +94,7 @@ impl Weave {
             strands: vec![strand; qubits],
             knots: Vec::new(),
             latest: vec![None; qubits * qubits],
+            settling: false,
         };
         pieces.0.iter().for_each(|piece| weave.add(piece));
         if freedom.end {
@@ -158,6 +166,53 @@ impl Weave {
         let pair = self.pair(a, b);
         let earlier = self.latest[pair].replace(knot);
         self.knots.push(Knot { strands: [a, b], layers, angle: signed, alive: true, earlier });
+        self.settle(a, b);
+    }
+
+    /// Shortens a run on top that has this pair for itself once it has four knots, which is one too many for any run. Done at once, so
+    /// that what it lays open can meet what comes next: passes over the whole circuit would uncover one layer each. Shorter runs wait
+    /// for such a pass, since what comes next may still meet them as they are.
+    fn settle(&mut self, a: usize, b: usize) {
+        let run = self.run_on_top(a, b);
+        if self.settling || run.len() < ALWAYS_SHORTER {
+            return;
+        }
+        let local = |side: &dyn Fn(usize) -> Matrix2| beside(&side(a), &side(b));
+        let mut unitary = beside(&matrix::IDENTITY, &matrix::IDENTITY);
+        for &knot in run.iter().rev() {
+            let Knot { angle, .. } = self.knots[knot];
+            let before = local(&|strand| self.strands[strand].layers[self.knots[knot].layer_on(strand)].before);
+            let diagonal = zz_diagonal(angle);
+            unitary = product4(&before, &unitary);
+            unitary = from_fn(|row| from_fn(|column| diagonal[row] * unitary[row][column]));
+        }
+        unitary = product4(&local(&|strand| self.strands[strand].rest), &unitary);
+        let mut shorter = Pieces::default();
+        Kak::of(&unitary).write([a, b], &mut shorter);
+        if shorter.entanglers() >= run.len() {
+            return;
+        }
+        run.into_iter().for_each(|knot| self.untie(knot));
+        [a, b].into_iter().for_each(|strand| self.strands[strand].rest = matrix::IDENTITY);
+        self.settling = true;
+        for piece in shorter.0 {
+            match piece {
+                Piece::One(strand, unitary) => self.turn(strand, &unitary),
+                Piece::Zz([a, b], angle) => self.tie(a, b, angle),
+                Piece::Swap(_) => unreachable!("three interactions do all there is to do"),
+            }
+        }
+        self.settling = false;
+    }
+
+    /// The knots on top that the two strands share with no other, the last one first.
+    fn run_on_top(&self, a: usize, b: usize) -> SmallVec<[usize; 4]> {
+        let alone = |strand: usize, depth: usize| {
+            let layers = &self.strands[strand].layers;
+            let layer = layers.len().checked_sub(depth + 1).map(|index| &layers[index]).filter(|layer| layer.living == 1)?;
+            layer.knots.iter().copied().find(|&knot| self.knots[knot].alive)
+        };
+        (0..ALWAYS_SHORTER).map_while(|depth| alone(a, depth).filter(|knot| alone(b, depth) == Some(*knot))).collect()
     }
 
     fn pair(&self, a: usize, b: usize) -> usize {

@@ -27,7 +27,8 @@ pub(super) struct Clifford {
 pub(super) fn recognize(program: &Program, qubits: &[usize]) -> Option<Clifford> {
     let mut clifford = Clifford { tableau: Tableau::identity(qubits.len()), deviation: 0.0 };
     follow(program, qubits, &mut clifford, |_| ())?;
-    Some(clifford)
+    // Many gates a little off are not what one of them is.
+    (clifford.deviation <= 10.0 * TOLERANCE).then_some(clifford)
 }
 
 /// Calls `each` before the first operation and after every one.

@@ -22,6 +22,12 @@ pub(super) enum Change {
     Inverse,
     /// Undoes one operation, that of this index.
     InverseOf(usize),
+    /// Undoes everything from the operation of this index on.
+    InverseFrom(usize),
+    /// Undoes each operation from that of this index on, in the order in which they stand.
+    EachInverseFrom(usize),
+    /// Undoes every `s`, `t` and `v` and what undoes them.
+    Daggers,
     /// Leaves it out.
     Without(usize),
     /// Exchanges its first target with its control, or with its second target.
@@ -113,6 +119,11 @@ impl Change {
         [Change::InverseOf(index), Change::Turned(index), Change::Without(index)]
     }
 
+    /// What may be wrong with everything from an operation on.
+    pub(super) fn of_rest(index: usize) -> [Change; 2] {
+        [Change::InverseFrom(index), Change::EachInverseFrom(index)]
+    }
+
     /// Whether doing this to one circuit is as good as doing it to the other.
     pub(super) fn is_mutual(self) -> bool {
         matches!(self, Change::QubitOrder | Change::Inverse)
@@ -133,6 +144,9 @@ impl Change {
             Change::QubitOrder => "qubits-reversed".to_owned(),
             Change::Inverse => "inverse".to_owned(),
             Change::InverseOf(_) => "operation-inverted".to_owned(),
+            Change::InverseFrom(_) => "rest-not-inverted".to_owned(),
+            Change::EachInverseFrom(_) => "rest-not-inverted-each".to_owned(),
+            Change::Daggers => "daggers".to_owned(),
             Change::Without(_) => "operation-too-many".to_owned(),
             Change::Turned(_) => "operation-turned-round".to_owned(),
         }
@@ -148,6 +162,11 @@ impl Change {
             Change::QubitOrder => "the qubits are numbered the other way round: qubit 0 of A is the last one of B".to_owned(),
             Change::Inverse => "B does what undoes A: it is the inverse".to_owned(),
             Change::InverseOf(index) => format!("{} of {side} goes the wrong way: invert it", shown(index)),
+            Change::InverseFrom(index) => {
+                format!("what {side} does from {} on should be undone instead: reverse it and invert every operation", shown(index))
+            }
+            Change::EachInverseFrom(index) => format!("from {} of {side} on every operation goes the wrong way: invert each", shown(index)),
+            Change::Daggers => format!("every s, t and v in {side} is taken for its inverse"),
             Change::Without(index) => format!("{} of {side} is one too many, or missing from the other circuit", shown(index)),
             Change::Turned(index) => format!("{} of {side} has its qubits the wrong way round", shown(index)),
         }
@@ -178,9 +197,15 @@ impl Change {
                 operations.iter_mut().for_each(invert);
             }
             Change::InverseOf(index) => operations.get_mut(index).into_iter().for_each(invert),
+            Change::InverseFrom(index) => {
+                operations[index..].reverse(); // a place in this circuit: see `Parting`
+                operations[index..].iter_mut().for_each(invert);
+            }
+            Change::EachInverseFrom(index) => operations[index..].iter_mut().for_each(invert),
+            Change::Daggers => operations.iter_mut().filter(|operation| is_dagger(operation.gate.spec().name)).for_each(invert),
             Change::Turned(index) => operations.get_mut(index).into_iter().for_each(turn),
             Change::Without(index) => {
-                operations.remove(index); // a place in this circuit: see `Parting`
+                operations.remove(index);
             }
         }
         Circuit::new(width, operations)
@@ -229,6 +254,10 @@ fn times(exp: &PauliExp, factor: f64) -> Option<PauliExp> {
 
 fn invert<G: Gate>(operation: &mut Operation<G>) {
     operation.gate = operation.gate.inverse();
+}
+
+fn is_dagger(gate: &str) -> bool {
+    ["s", "si", "t", "ti", "v", "vi"].contains(&gate)
 }
 
 fn reverse<G>(operation: &mut Operation<G>, qubits: usize) {

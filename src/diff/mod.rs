@@ -133,6 +133,9 @@ pub fn diff(a: &Program, b: &Program, memory: &Memory) -> Result<Difference, Dif
         difference.notes.extend(close(&compared.comparison));
         let parted = part::parted(&compared.pair)?;
         difference.notes.extend(parted.as_ref().err().map(ToString::to_string));
+        difference
+            .notes
+            .extend(matches!(parted, Ok(None)).then(|| "no place was found where they part: they differ too little".to_owned()));
         difference.parted = parted.ok().flatten();
         let suspects = suspect::suspects(&compared.pair, &compared.comparison, difference.parted.as_ref())?;
         difference.notes.extend(suspects.as_ref().err().map(ToString::to_string));
@@ -185,6 +188,6 @@ fn close(comparison: &Comparison) -> Option<String> {
     let close = infidelity + comparison.bound.fidelity_error < 1e-6 && comparison.verdict == Verdict::Different;
     close.then(|| {
         let angle = infidelity.max(1e-14).sqrt();
-        format!("they differ by {angle:.0e} radians or less, as if angles had been printed with too few digits")
+        format!("they differ by something like {angle:.0e} radians, as if angles had been printed with too few digits")
     })
 }

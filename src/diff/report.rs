@@ -236,7 +236,7 @@ pub struct Difference {
     pub suspects: Vec<Suspect>,
     /// What else one should know: widths that differ, searches that were left out.
     pub notes: Vec<String>,
-    /// What is suspicious in the circuits themselves. Left empty here; whoever checks circuits fills it in.
+    /// What is suspicious in the circuits themselves. See [`crate::circuit::lint()`].
     pub warnings: Vec<String>,
 }
 

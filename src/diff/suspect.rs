@@ -8,7 +8,7 @@ use super::pair::{Engine, Pair};
 use super::random::{Workspace, direction, overlap, sum};
 use super::replays::Replays;
 use super::{Comparison, Parting, Place, Side, Suspect, TOLERANCE, TooLong, Verdict};
-use crate::circuit::Program;
+use crate::circuit::{Program, lint};
 use crate::simulate::OutOfMemory;
 use num_complex::Complex64;
 
@@ -36,12 +36,17 @@ pub(super) fn suspects(
     if !is_cheap(pair) {
         return Ok(Err(TooLong { what: "what went wrong", operations: pair.operations(), qubits: pair.qubits.len() }));
     }
-    let single = tried(pair, given, singles(parted))?;
-    let found = if single.is_empty() { tried(pair, given, doubles())? } else { single };
-    // What is wrong in B is as a rule also right if A is changed the other way; that needs no second sentence.
-    let rank = |suspect: &Suspect| (suspect.verdict, suspect.side == Side::B);
+    let mut found = tried(pair, given, singles(parted))?;
+    for more in [inverses(parted), doubles()] {
+        if found.is_empty() {
+            found = tried(pair, given, more)?;
+        }
+    }
+    // What is wrong in one is as a rule also right if the other is changed the opposite way; that needs no second sentence. The numbers
+    // themselves may tell which it is, else it is B.
+    let rank = |(suspect, cleared): &(Suspect, isize)| (suspect.verdict, *cleared, suspect.side == Side::B);
     let best = found.iter().map(rank).max();
-    Ok(Ok(found.into_iter().filter(|suspect| Some(rank(suspect)) == best).collect()))
+    Ok(Ok(found.into_iter().filter(|found| Some(rank(found)) == best).map(|(suspect, _)| suspect).collect()))
 }
 
 fn is_cheap(pair: &Pair<'_>) -> bool {
@@ -53,17 +58,28 @@ fn is_cheap(pair: &Pair<'_>) -> bool {
     }
 }
 
+/// The place from which one of the two is to be followed further.
+fn next(parted: Option<&Parting>, side: Side) -> Option<usize> {
+    let followed = parted.map(|parted| if side == Side::A { &parted.a } else { &parted.b });
+    Some(followed?.next.as_ref()?.index)
+}
+
+/// Inverses that were left out in more than one place.
+fn inverses(parted: Option<&Parting>) -> Vec<Hypothesis> {
+    let of = |side| {
+        let rest = next(parted, side).into_iter().flat_map(Change::of_rest);
+        rest.chain([Change::Daggers]).map(move |change| Hypothesis { side, changes: vec![change] })
+    };
+    of(Side::B).chain(of(Side::A)).collect()
+}
+
 /// B first: it is usually the one that was made from the other.
 fn singles(parted: Option<&Parting>) -> Vec<Hypothesis> {
     let one = |side, change| Hypothesis { side, changes: vec![change] };
     let whole =
         |side| Change::WHOLE.into_iter().filter(move |change| side == Side::B || !change.is_mutual()).map(move |change| one(side, change));
-    let next = |side: Side| {
-        let followed = parted.map(|parted| if side == Side::A { &parted.a } else { &parted.b });
-        let index = followed.and_then(|followed| Some(followed.next.as_ref()?.index));
-        index.into_iter().flat_map(Change::of_one).map(move |change| one(side, change))
-    };
-    whole(Side::B).chain(next(Side::B)).chain(whole(Side::A)).chain(next(Side::A)).collect()
+    let place = |side| next(parted, side).into_iter().flat_map(Change::of_one).map(move |change| one(side, change));
+    whole(Side::B).chain(place(Side::B)).chain(whole(Side::A)).chain(place(Side::A)).collect()
 }
 
 fn doubles() -> Vec<Hypothesis> {
@@ -72,7 +88,8 @@ fn doubles() -> Vec<Hypothesis> {
     pairs().filter_map(sensible(Side::B)).chain(pairs().filter_map(sensible(Side::A))).collect()
 }
 
-fn tried(pair: &Pair<'_>, given: &Comparison, hypotheses: Vec<Hypothesis>) -> Result<Vec<Suspect>, OutOfMemory> {
+/// Each with how many numbers are no longer suspicious then.
+fn tried(pair: &Pair<'_>, given: &Comparison, hypotheses: Vec<Hypothesis>) -> Result<Vec<(Suspect, isize)>, OutOfMemory> {
     let mut suspects = Vec::new();
     for hypothesis in hypotheses {
         suspects.extend(hypothesis.tried(pair, given)?);
@@ -82,7 +99,7 @@ fn tried(pair: &Pair<'_>, given: &Comparison, hypotheses: Vec<Hypothesis>) -> Re
 
 impl Hypothesis {
     /// What comes out once the mistake is undone, if that is better than before.
-    fn tried(&self, pair: &Pair<'_>, given: &Comparison) -> Result<Option<Suspect>, OutOfMemory> {
+    fn tried(&self, pair: &Pair<'_>, given: &Comparison) -> Result<Option<(Suspect, isize)>, OutOfMemory> {
         let Some(changed) = self.undone(pair) else { return Ok(None) };
         let (a, b) = if self.side == Side::A { (&changed, pair.b) } else { (pair.a, &changed) };
         let Some(variant) = pair.variant(a, b) else { return Ok(None) };
@@ -92,7 +109,8 @@ impl Hypothesis {
             return Ok(None);
         }
         let comparison = variant.compare()?;
-        Ok((comparison.verdict > given.verdict).then(|| self.suspect(pair, given, &comparison)))
+        let cleared = findings(self.original(pair)) - findings(&changed);
+        Ok((comparison.verdict > given.verdict).then(|| (self.suspect(pair, given, &comparison), cleared)))
     }
 
     /// The changed circuit; `None` if a change changes nothing.
@@ -125,6 +143,14 @@ impl Hypothesis {
         };
         let message = format!("{}; {then} (fidelity {before:.4} → {after:.4})", sentences.join(", and "));
         Suspect { side: self.side, mistake: names.join("+"), verdict: comparison.verdict, process_fidelity: after, message }
+    }
+}
+
+/// How many numbers of a native circuit are hardly ever meant.
+fn findings(program: &Program) -> isize {
+    match program {
+        Program::Native(circuit) => lint(circuit).len() as isize,
+        Program::Qis(_) => 0,
     }
 }
 

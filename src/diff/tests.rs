@@ -80,7 +80,7 @@ fn only_what_is_below_the_tolerance_is_equal() {
     assert_eq!(verdict(&rx(1.0), &rx(1.0 + 1e-9)), Verdict::Identical); // entries differ by half of it
     let far = of(&rx(1.0), &rx(1.0 + 1e-8));
     assert_eq!(far.comparison.verdict, Verdict::Different);
-    assert!(far.notes[0].starts_with("they differ by 1e-7 radians or less"), "{:?}", far.notes);
+    assert!(far.notes[0].starts_with("they differ by something like 1e-7 radians"), "{:?}", far.notes);
 }
 
 #[test]
@@ -219,6 +219,66 @@ proptest! {
         prop_assert!((stabilizer.total_variation - exact.total_variation).abs() < 1e-12, "{stabilizer:?} {exact:?}");
         prop_assert!(stabilizer.bound.infidelity.is_none_or(|bound| bound < 1e-20));
     }
+}
+
+#[test]
+fn a_small_error_is_found_where_it_is_or_said_to_be_too_small() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(5);
+    let circuit: Vec<_> = any_circuit(4, 200, rng).into_iter().map(|operation| no_loop(operation, rng)).collect();
+    for (at, error) in [(60, 1e-4), (60, 1e-6), (100, 1e-7), (150, 1e-8)] {
+        let with = |angle: f64| {
+            let mut operations = circuit.clone();
+            operations[at] = Qis::Rx(Radians(angle)).on([1]);
+            program(4, operations)
+        };
+        let difference = of(&with(0.7), &with(0.7 + error));
+        assert_eq!(difference.comparison.verdict, Verdict::Different, "{error}");
+        let parting = difference.parted.unwrap();
+        assert_eq!((parting.a.done, parting.b.done), (at, at), "{error}");
+    }
+}
+
+#[test]
+fn the_mistake_is_looked_for_where_the_numbers_are_suspicious() {
+    let circuit = |angle: f64, unit: f64| {
+        let phases = [0.25, 0.5].map(|phase| Native::Gpi2(Turns(phase * unit)).on([0]));
+        program(2, [phases[0].clone(), Native::Ms(Turns(0.125 * unit), Turns(0.0), Turns(angle)).on([0, 1]), phases[1].clone()])
+    };
+    for (wrong, mistake) in [(circuit(0.5, 1.0), "angles-doubled"), (circuit(0.25, TAU), "phases-in-radians")] {
+        let right = circuit(0.25, 1.0);
+        for (a, b, side) in [(&wrong, &right, Side::A), (&right, &wrong, Side::B)] {
+            let suspects = of(a, b).suspects;
+            assert_eq!((suspects[0].side, suspects[0].mistake.as_str()), (side, mistake));
+        }
+    }
+}
+
+#[test]
+fn a_second_half_that_should_undo_the_first_is_told() {
+    let rng = &mut ChaCha8Rng::seed_from_u64(8);
+    let compute: Vec<_> = any_circuit(3, 8, rng).into_iter().map(|operation| no_loop(operation, rng)).collect();
+    let inverted = |operation: &Operation<Qis>| Operation { gate: operation.gate.inverse(), ..operation.clone() };
+    let act = vec![Qis::Rx(Radians(0.3)).on([0]), Qis::T.on([1])];
+    let undone: Vec<_> = compute.iter().rev().map(inverted).collect();
+    let reversed: Vec<_> = compute.iter().rev().cloned().collect();
+    let meant = program(3, [compute.clone(), act.clone(), undone].concat());
+    let mistakes = |written: Vec<Operation<Qis>>| {
+        of(&meant, &program(3, written)).suspects.into_iter().map(|suspect| suspect.mistake).collect::<Vec<_>>()
+    };
+    assert_eq!(mistakes([compute.clone(), act.clone(), compute.clone()].concat()), ["rest-not-inverted"]);
+    assert_eq!(mistakes([compute.clone(), act.clone(), reversed].concat()), ["rest-not-inverted-each"]);
+    let daggers = |gates: [Qis; 3]| program(1, gates.into_iter().flat_map(|gate| [gate.on([0]), Qis::Ry(Radians(0.4)).on([0])]));
+    let suspects = of(&daggers([Qis::S, Qis::T, Qis::V]), &daggers([Qis::Si, Qis::Ti, Qis::Vi])).suspects;
+    assert_eq!(suspects[0].mistake, "daggers");
+}
+
+#[test]
+fn many_gates_a_little_off_are_no_clifford_circuit() {
+    let little = |count: usize| program(14, (0..count).map(|k| Qis::Rx(Radians(9.9e-10)).on([k % 14])));
+    let qubits: Vec<usize> = (0..14).collect();
+    let few = program(14, [Qis::Rx(Radians(FRAC_PI_2 + 1e-12)).on([3])]);
+    assert!(cliffords(&few, &few, &qubits).is_some());
+    assert!(cliffords(&few, &little(140_000), &qubits).is_none());
 }
 
 /// Gates that undo one another would let circuits agree again later on.

@@ -179,6 +179,7 @@ impl Gates {
             Callee::Known(known) => (known.pieces)(&values),
             Callee::Defined(index) => self.body(index, &values)?,
         };
+        // From the inside out; controls add up to the qubits of the call.
         for modifier in call.modifiers.iter().rev() {
             self.pay(1 + pieces.len()).map_err(at)?;
             pieces = match modifier {
@@ -192,6 +193,10 @@ impl Gates {
                     let count = usize::try_from(count).ok().filter(|count| (1..=MAX_QUBITS).contains(count));
                     let count = count.ok_or_else(|| at(Problem::value("the number of controls", "is not in 1..=64")))?;
                     qubits += count;
+                    if qubits > operands {
+                        break; // which is the error below; no piece needs to carry so many controls for it
+                    }
+                    self.pay(pieces.len() * count).map_err(at)?;
                     piece::control(pieces, count, *on)
                 }
             };

@@ -2,7 +2,7 @@
 
 use super::piece::Piece;
 use crate::gates::{Qis, Radians};
-use std::f64::consts::FRAC_PI_2;
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
 /// Where a gate comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,12 @@ const LIBRARY: &[Known] = &[
     gate!(Extra "ccz" 0, 2 + 1, |_| Qis::Z),
     gate!(Extra "cu1" 1, 1 + 1, |p| Qis::Phase(Radians(p[0]))),
     pieces!(Extra "cu3" 3, 2, |p| u(p, 1)),
+    pieces!(Extra "u" 3, 1, |p| u(p, 0)),
+    pieces!(Extra "u0" 1, 1, |_| vec![]),
+    gate!(Extra "c3x" 0, 3 + 1, |_| Qis::X),
+    gate!(Extra "c4x" 0, 4 + 1, |_| Qis::X),
+    gate!(Extra "c3sqrtx" 0, 3 + 1, |_| Qis::V),
+    pieces!(Extra "rccx" 0, 3, |_| relative_phase_x()),
     gate!(Extra "rxx" 1, 0 + 2, |p| Qis::Xx(Radians(p[0]))),
     gate!(Extra "ryy" 1, 0 + 2, |p| Qis::Yy(Radians(p[0]))),
     gate!(Extra "rzz" 1, 0 + 2, |p| Qis::Zz(Radians(p[0]))),
@@ -110,6 +116,14 @@ fn u(p: &[f64], controls: usize) -> Vec<Piece> {
 /// `u3` and `u2` are `U` with the phase `-(φ+λ)/2`.
 fn zyz(theta: f64, phi: f64, lambda: f64) -> Vec<Piece> {
     [Qis::Rz(Radians(lambda)), Qis::Ry(Radians(theta)), Qis::Rz(Radians(phi))].map(|gate| Piece::controlled(gate, 0)).into()
+}
+
+/// Margolus's gate: X under two controls, up to a sign on |101⟩ and an i beside the X.
+fn relative_phase_x() -> Vec<Piece> {
+    let eighth = |sign: f64| Piece::controlled(Qis::Phase(Radians(sign * FRAC_PI_4)), 0).placed(|_| 2);
+    let x = |control: usize| Piece::controlled(Qis::X, 1).placed(move |qubit| if qubit == 0 { control } else { 2 });
+    let h = || Piece::controlled(Qis::H, 0).placed(|_| 2);
+    vec![h(), eighth(1.0), x(1), eighth(-1.0), x(0), eighth(1.0), x(1), eighth(-1.0), h()]
 }
 
 fn phase_of_first(angle: f64) -> Vec<Piece> {
@@ -129,7 +143,7 @@ mod tests {
             let pieces = (known.pieces)(&[0.1, 0.2, 0.3, 0.4][..known.parameters]);
             let qubits = pieces.iter().flat_map(|piece| piece.targets.iter().chain(piece.controls.iter().map(|(qubit, _)| qubit)));
             let used: HashSet<usize> = qubits.copied().collect();
-            let all = if known.name == "id" { 0 } else { known.qubits };
+            let all = if ["id", "u0"].contains(&known.name) { 0 } else { known.qubits };
             assert_eq!(used, (0..all).collect(), "{}", known.name);
         }
     }

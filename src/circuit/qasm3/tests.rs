@@ -34,6 +34,22 @@ fn gates_that_the_table_has_become_one_operation() {
 }
 
 #[test]
+fn controls_that_the_call_has_no_qubits_for_cost_nothing() {
+    let controls = "ctrl(64) @ ".repeat(1000);
+    let start = std::time::Instant::now();
+    let text = message(&format!("{controls} pow(140000) @ h q[0], q[1];"));
+    assert!(text.contains("qubits"), "{text}");
+    assert!(start.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn gates_of_the_old_library_are_known() {
+    assert_eq!(operations("c3x q[0], q[1], q[2], q[3];"), [Qis::X.on([3]).controlled_by([0, 1, 2])]);
+    assert_eq!(operations("rccx q[2], q[1], q[0];").len(), 9);
+    assert_eq!(operations("u(0.5, 0, 0) q[0]; u0(1) q[1];"), [Qis::Ry(Radians(0.5)).on([0])]);
+}
+
+#[test]
 fn a_control_that_must_be_zero_is_turned_over_once_for_a_whole_gate() {
     let x = |qubit| Qis::X.on([qubit]);
     let rest = [Qis::Ry(Radians(0.5)).on([1]).controlled_by([0]), Qis::Phase(Radians(0.7)).on([1]).controlled_by([0])];

@@ -16,8 +16,8 @@ pub(in crate::compile) const MAX_QUBITS: usize = 6;
 /// The most of these and of controls together.
 pub(in crate::compile) const MAX_TOGETHER: usize = 12;
 
-/// The largest sum of |angles| of terms that do not commute: eight digits of the phases are left there.
-pub(in crate::compile) const MAX_ANGLE: f64 = 1e8;
+/// The largest sum of |angles| of terms that do not commute: eleven digits of the phases are left there.
+pub(in crate::compile) const MAX_ANGLE: f64 = 1e5;
 
 /// The exponential if all controls are 1, up to a global phase; the k-th letter from the right acts on `targets[k]`. Idle
 /// qubits are borrowed and given back.
@@ -215,7 +215,7 @@ mod tests {
         );
         assert_eq!(
             refused(1, &["X".to_owned(), "Z".to_owned()], 0, 1e300),
-            "pauliexp: terms that do not commute have |time × coefficients| adding up to 2.0000e300, at most 1e8 can be compiled; lower \
+            "pauliexp: terms that do not commute have |time × coefficients| adding up to 2.0000e300, at most 1e5 can be compiled; lower \
              the time"
         );
     }

@@ -177,5 +177,7 @@ impl Lowering {
 fn eigenvalue(unitary: &Matrix2, [zero, one]: &Spin) -> Option<Complex64> {
     let after = [unitary[0][0] * zero + unitary[0][1] * one, unitary[1][0] * zero + unitary[1][1] * one];
     let value = zero.conj() * after[0] + one.conj() * after[1];
-    ((value.norm() - 1.0).abs() < NEGLIGIBLE).then_some(value)
+    // What is left over, not the length of the value: that would hide an angle of a millionth.
+    let rest = (after[0] - value * zero).norm().max((after[1] - value * one).norm());
+    (rest < NEGLIGIBLE).then_some(value)
 }

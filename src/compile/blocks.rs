@@ -219,7 +219,7 @@ fn schmidt(state: &[Complex64; 4]) -> (f64, [Matrix2; 2]) {
     // Where both singular values are the same every basis will do, and the plainest meets the most of what follows.
     let same = b.norm() < NEGLIGIBLE && (a.re - d.re).abs() < NEGLIGIBLE;
     let tilt = if same { 0.0 } else { (2.0 * b.norm()).atan2(a.re - d.re) / 2.0 };
-    let turn = if b == Complex64::ZERO { Complex64::ONE } else { b.conj() / b.norm() };
+    let turn = if b.norm() < NEGLIGIBLE { Complex64::ONE } else { b.conj() / b.norm() };
     let (sin, cos) = tilt.sin_cos();
     let right: Matrix2 = [[cos.into(), -turn.conj() * sin], [turn * sin, cos.into()]];
     let image = product(&m, &right);
@@ -227,7 +227,7 @@ fn schmidt(state: &[Complex64; 4]) -> (f64, [Matrix2; 2]) {
     let (x, y) = (image[0][0] / largest, image[1][0] / largest);
     // What is orthogonal to the first image is the second, up to its phase.
     let rest = -y * image[0][1] + x * image[1][1];
-    let phase = if rest == Complex64::ZERO { Complex64::ONE } else { rest / rest.norm() };
+    let phase = if rest.norm() < NEGLIGIBLE { Complex64::ONE } else { rest / rest.norm() };
     let left: Matrix2 = [[x, -y.conj() * phase], [y, x.conj() * phase]];
     (rest.norm().atan2(largest), [right.map(|row| row.map(|entry| entry.conj())), left])
 }

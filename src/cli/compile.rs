@@ -38,17 +38,17 @@ pub(super) struct Compile {
 #[derive(Debug, Clone)]
 struct Goal {
     target: Target,
-    device: Device,
+    device: Box<Device>,
 }
 
 /// A family is as wide as the circuit, a device as wide as it is.
 fn goal(name: &str) -> Result<Goal, String> {
-    let built_in = |backend: &str| device::find(backend).filter(|device| device.is_qpu()).cloned();
+    let built_in = |backend: &str| device::find(backend).filter(|device| device.is_qpu()).cloned().map(Box::new);
     let family = |target: Target, device: &str| built_in(device).map(|device| Goal { target, device });
-    let alone = |device: Device| Goal { target: Target::of(&device), device };
+    let alone = |device: Box<Device>| Goal { target: Target::of(&device), device };
     if name.ends_with(".toml") {
         let text = std::fs::read_to_string(name).map_err(|error| error.to_string())?;
-        return Device::read(&text).map(alone).map_err(|error| error.to_string());
+        return Device::read(&text).map(Box::new).map(alone).map_err(|error| error.to_string());
     }
     let allowed =
         || device::all().iter().filter(|device| device.is_qpu()).map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ");

@@ -1,7 +1,7 @@
 //! Runs of interactions on one pair of qubits, and the fewest that do the same.
 
 use super::algebra::{NEGLIGIBLE, beside, product, product4, zz_diagonal};
-use super::kak::Kak;
+use super::kak::{Kak, saving_angle};
 use super::pieces::{Piece, Pieces, adjoint};
 use super::schedule::Schedule;
 use super::weave::{Freedom, Weave};
@@ -250,24 +250,6 @@ fn with_known_start(unitary: &Matrix4, known: usize) -> Matrix4 {
 
 fn transposed(unitary: &Matrix4) -> Matrix4 {
     from_fn(|row| from_fn(|column| unitary[column][row]))
-}
-
-/// The ψ for which `exp(-iψ·ZZ)·U` is within reach of two interactions: where the trace of `V·YY·Vᵀ·YY` is real for `V` in SU(4)
-/// (Shende, Bullock and Markov). With `V = exp(-iψ·ZZ)·U` that trace is `cos 2ψ·A - i·sin 2ψ·B`.
-fn saving_angle(unitary: &Matrix4) -> f64 {
-    let u = nalgebra::Matrix4::from_fn(|row, column| unitary[row][column]);
-    let u = u.map(|x| x / u.determinant().powf(0.25));
-    let yy = nalgebra::Matrix4::from_fn(|row, column| match (row + column, row) {
-        (3, 0 | 3) => -Complex64::ONE,
-        (3, _) => Complex64::ONE,
-        _ => Complex64::ZERO,
-    });
-    let zz = nalgebra::Matrix4::from_diagonal(&nalgebra::Vector4::new(1.0, -1.0, -1.0, 1.0).map(Complex64::from));
-    let gamma = u * yy * u.transpose() * yy;
-    let (a, b) = (gamma.trace(), (gamma * zz).trace());
-    // Where every angle will do, rounding must not choose one.
-    let any = a.im.abs() < NEGLIGIBLE && b.re.abs() < NEGLIGIBLE;
-    if any { 0.0 } else { a.im.atan2(b.re) / 2.0 }
 }
 
 #[cfg(test)]

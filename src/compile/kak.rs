@@ -110,6 +110,24 @@ impl Kak {
     }
 }
 
+/// The ψ for which `exp(-iψ·ZZ)·U` is within reach of two interactions: where the trace of `V·YY·Vᵀ·YY` is real for `V` in SU(4)
+/// (Shende, Bullock and Markov). With `V = exp(-iψ·ZZ)·U` that trace is `cos 2ψ·A - i·sin 2ψ·B`.
+pub(super) fn saving_angle(unitary: &Matrix4) -> f64 {
+    let u = Dense::from_fn(|row, column| unitary[row][column]);
+    let u = u.map(|x| x / u.determinant().powf(0.25));
+    let yy = Dense::from_fn(|row, column| match (row + column, row) {
+        (3, 0 | 3) => -Complex64::ONE,
+        (3, _) => Complex64::ONE,
+        _ => Complex64::ZERO,
+    });
+    let zz = Dense::from_diagonal(&nalgebra::Vector4::new(1.0, -1.0, -1.0, 1.0).map(Complex64::from));
+    let gamma = u * yy * u.transpose() * yy;
+    let (a, b) = (gamma.trace(), (gamma * zz).trace());
+    // Where every angle will do, rounding must not choose one.
+    let any = a.im.abs() < NEGLIGIBLE && b.re.abs() < NEGLIGIBLE;
+    if any { 0.0 } else { a.im.atan2(b.re) / 2.0 }
+}
+
 /// The magic basis as columns, index = `bit(first) + 2·bit(second)`.
 fn magic() -> Dense<Complex64> {
     let (s, i) = (Complex64::from(FRAC_1_SQRT_2), I * FRAC_1_SQRT_2);

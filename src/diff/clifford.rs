@@ -1,8 +1,9 @@
 //! Which gates are Clifford gates, told from what they do and not from their names: those that take Pauli strings to Pauli strings.
 
 use super::TOLERANCE;
-use super::tableau::{Images, Pauli, Tableau, bits};
+use super::tableau::{Images, Pauli, Tableau};
 use crate::circuit::{Circuit, Operation, Program};
+use crate::gates::pauli::bits;
 use crate::gates::{Action, Gate, PauliExp, PauliString};
 use nalgebra::DMatrix;
 use num_complex::Complex64;

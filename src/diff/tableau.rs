@@ -1,6 +1,7 @@
 //! What a Clifford circuit makes of every Pauli string, kept for the generators alone.
 
 use crate::gates::PauliString;
+use crate::gates::pauli::bits;
 use std::ops::Mul;
 
 /// `i^power·X^x·Z^z`: all flips after all signs, one bit per qubit. Y is `i·X·Z`.
@@ -105,15 +106,6 @@ impl Tableau {
     }
 }
 
-/// The bits of a mask, ascending.
-pub(super) fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
-        mask &= mask - 1;
-        Some(bit)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,11 +119,5 @@ mod tests {
         assert_eq!(z * x, y.times_i(1)); // ZX = iY
         assert_eq!(y * y, Pauli::IDENTITY);
         assert_eq!(Pauli::x(0) * Pauli::z(1), Pauli::z(1) * Pauli::x(0));
-    }
-
-    #[test]
-    fn bits_come_in_order() {
-        assert_eq!(bits(0b1001_0010 | 1 << 63).collect::<Vec<_>>(), [1, 4, 7, 63]);
-        assert_eq!(bits(0).count(), 0);
     }
 }

@@ -71,6 +71,15 @@ impl PauliString {
     }
 }
 
+/// The places of the ones in a mask, ascending.
+pub(crate) fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(place)
+    })
+}
+
 /// `exp(-i·time·Σ coefficient·string)` on `qubits` targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PauliExp {
@@ -228,6 +237,12 @@ impl fmt::Display for PauliExp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_come_in_order() {
+        assert_eq!(bits(0b1001_0010 | 1 << 63).collect::<Vec<_>>(), [1, 4, 7, 63]);
+        assert_eq!(bits(0).count(), 0);
+    }
 
     #[test]
     fn the_right_most_letter_is_qubit_zero() {

@@ -8,6 +8,7 @@ use super::SimulateError;
 use super::kernels::DENSE_QUBITS;
 use super::series::{Angle, Series, norm};
 use super::step::{Step, Steps};
+use crate::gates::pauli::bits;
 use crate::gates::{PauliExp, PauliString};
 use nalgebra::{DMatrix, SymmetricEigen};
 use num_complex::Complex64;
@@ -54,10 +55,6 @@ pub(super) fn cost(group: &[Angle]) -> Result<(bool, usize), SimulateError> {
         return Err(SimulateError::PauliExp { qubits, sum, limit });
     }
     Ok(if series { (true, size_of_val(group)) } else { (false, size_of::<Complex64>() << (2 * qubits)) })
-}
-
-fn bits(mask: u64) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |bit| mask >> bit & 1 == 1)
 }
 
 fn support(group: &[Angle]) -> u64 {

@@ -2,10 +2,11 @@
 
 use super::pairs::Axis;
 use super::phase::phase;
-use super::reduce::{Angle, bits};
+use super::reduce::Angle;
 use super::rotation::Plans;
 use crate::compile::CompileError;
 use crate::compile::pieces::{Pieces, adjoint};
+use crate::gates::pauli::bits;
 use crate::gates::{PauliExp, PauliString};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;

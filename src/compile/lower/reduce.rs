@@ -4,6 +4,7 @@
 //! comes down to a Z each. The sum becomes a matrix on the first kind of qubits for every value of the second kind.
 
 use crate::compile::pieces::Pieces;
+use crate::gates::pauli::bits;
 use crate::gates::{PauliString, matrix};
 
 /// A string and its angle.
@@ -133,8 +134,4 @@ impl Reduced {
             (*string, *angle) = (image, if turned { -*angle } else { *angle });
         }
     }
-}
-
-pub(super) fn bits(mask: u64) -> impl Iterator<Item = usize> {
-    (0..64).filter(move |bit| mask >> bit & 1 == 1)
 }

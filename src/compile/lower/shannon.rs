@@ -6,9 +6,9 @@
 use super::diagonal::{multiplexed_rz, multiplexed_rz_left_open};
 use super::factor::{CosineSine, M, cosine_sine, eigen};
 use crate::compile::CompileError;
-use crate::compile::kak::Kak;
+use crate::compile::kak::{Kak, saving_angle};
 use crate::compile::pieces::{Pieces, adjoint};
-use crate::gates::Matrix2;
+use crate::gates::{Matrix2, Matrix4};
 use num_complex::Complex64;
 
 /// `blocks[index]` on the targets, the index read from `selects`, up to a global phase.
@@ -93,10 +93,8 @@ impl Parts {
                 Part::Pair(matrix) => {
                     pairs -= 1;
                     let matrix = matrix * interaction(left);
-                    left = if pairs == 0 { 0.0 } else { spare_interaction(&matrix) };
-                    let matrix = interaction(-left) * matrix;
-                    let rows = std::array::from_fn(|row| std::array::from_fn(|column| matrix[(row, column)]));
-                    Kak::of(&rows).write([targets[0], targets[1]], out);
+                    left = if pairs == 0 { 0.0 } else { -saving_angle(&rows(&matrix)) };
+                    Kak::of(&rows(&(interaction(-left) * matrix))).write([targets[0], targets[1]], out);
                 }
             }
         }
@@ -104,27 +102,14 @@ impl Parts {
     }
 }
 
+fn rows(matrix: &M) -> Matrix4 {
+    std::array::from_fn(|row| std::array::from_fn(|column| matrix[(row, column)]))
+}
+
 /// `exp(-i·angle·Z⊗Z)`
 fn interaction(angle: f64) -> M {
     let [equal, unequal] = [-angle, angle].map(|phase| Complex64::from_polar(1.0, phase));
     M::from_diagonal(&vec![equal, unequal, unequal, equal].into())
-}
-
-/// The angle of an interaction after which two others are enough: they are if the trace of [`gamma`] is real (Shende, Bullock, Markov).
-fn spare_interaction(matrix: &M) -> f64 {
-    let gamma = gamma(matrix);
-    let (equal, unequal) = (gamma[(0, 0)] + gamma[(3, 3)], gamma[(1, 1)] + gamma[(2, 2)]);
-    (-(equal + unequal).im).atan2((equal - unequal).re) / 2.0
-}
-
-/// `U·(Y⊗Y)·Uᵀ·(Y⊗Y)` of a two-qubit unitary with its determinant made 1; local gates before U do not change its trace.
-fn gamma(matrix: &M) -> M {
-    let yy = M::from_fn(4, 4, |row, column| {
-        let sign = if row == 0 || row == 3 { -1.0 } else { 1.0 };
-        Complex64::new(if row + column == 3 { sign } else { 0.0 }, 0.0)
-    });
-    let back = Complex64::from_polar(1.0, -matrix.determinant().arg() / 2.0);
-    matrix * &yy * matrix.transpose() * yy * back
 }
 
 /// Turns Z into Y, Y into X and X into Z.
@@ -215,20 +200,5 @@ mod tests {
         let matrix = M::from_element(8, 8, c(f64::NAN, 0.0));
         let error = unitary(&matrix, &[0, 1, 2], &mut Pieces::default()).unwrap_err();
         assert_eq!(error.to_string(), "unitary: its factors did not settle, finite and unitary entries are needed");
-    }
-
-    #[test]
-    fn what_is_left_without_the_spare_interaction_is_made_of_two() {
-        // Two interactions between one-qubit gates have a real trace, three have not; the spare one makes it real.
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let trace = |matrix: &M| gamma(matrix).trace().im.abs();
-        for _ in 0..20 {
-            let mut local = || on(2, &[(0, random_unitary(2, &mut rng)), (1, random_unitary(2, &mut rng))]);
-            let two = local() * interaction(0.3) * local() * interaction(0.5) * local();
-            assert!(trace(&two) < 1e-12);
-            let three = two * interaction(0.7) * local();
-            assert!(trace(&three) > 1e-4);
-            assert!(trace(&(interaction(-spare_interaction(&three)) * three)) < 1e-12);
-        }
     }
 }

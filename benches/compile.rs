@@ -49,6 +49,16 @@ fn random(qubits: usize, gates: usize) -> Program {
     program(qubits, (0..gates).map(operation).collect())
 }
 
+/// Exchange interactions along a chain, forward and then back: everything falls away, from the middle outwards.
+fn echo(qubits: usize, steps: usize) -> Program {
+    let pairs: Vec<[usize; 2]> = (0..steps).flat_map(|step| (step % 2..qubits - 1).step_by(2).map(|qubit| [qubit, qubit + 1])).collect();
+    let exchange = |pair: &[usize; 2], angle: f64| [Qis::Xx, Qis::Yy, Qis::Zz].map(|gate| gate(Radians(angle)).on(*pair));
+    let forward = pairs.iter().flat_map(|pair| exchange(pair, 0.21));
+    let back = pairs.iter().rev().flat_map(|pair| exchange(pair, -0.21));
+    let flips = (0..qubits).step_by(2).map(|qubit| Qis::X.on([qubit]));
+    program(qubits, flips.chain(forward).chain(back).collect())
+}
+
 fn compilers(criterion: &mut Criterion) {
     let toffoli = program(3, vec![Qis::H.on([0]), Qis::H.on([1]), Qis::Ry(Radians(0.3)).on([2]), Qis::X.on([2]).controlled_by([0, 1])]);
     let circuits = [("ghz_5", ghz(5)), ("qft_4", fourier(4)), ("qft_6", fourier(6)), ("toffoli", toffoli), ("random_6x60", random(6, 60))];
@@ -64,11 +74,12 @@ fn compilers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("compile_20_qubits");
     group.sample_size(10);
     for gates in [1_000, 10_000, 100_000] {
-        let circuit = random(20, gates);
-        group.throughput(Throughput::Elements(gates as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(gates), &circuit, |bencher, circuit| {
-            bencher.iter(|| compile(circuit, &Target::ARIA, CompileOptions::default()));
-        });
+        for (name, circuit) in [("random", random(20, gates)), ("echo", echo(20, gates / 57))] {
+            group.throughput(Throughput::Elements(circuit.len() as u64));
+            group.bench_with_input(BenchmarkId::new(name, gates), &circuit, |bencher, circuit| {
+                bencher.iter(|| compile(circuit, &Target::ARIA, CompileOptions::default()));
+            });
+        }
     }
     group.finish();
 }

@@ -231,6 +231,8 @@ mod tests {
         let radians = format!("operation 1 (ms): angle 0.7853981633974483 looks like radians (π/4); {full}, allowed is 0..=0.25");
         assert_eq!(ms(FRAC_PI_4), Some(radians));
         assert_eq!(ms(0.5), Some(format!("operation 1 (ms): angle 0.5 looks doubled; {full}, at 0.5 not at all")));
+        assert!(ms(0.2501).is_some() && ms(0.25 + 1e-8).is_some());
+        assert!(phase(5.0 * PI).unwrap().contains("looks like radians (5π)"));
         assert_eq!(ms(0.3), Some(format!("operation 1 (ms): angle 0.3 is outside 0..=0.25; {full}")));
         assert_eq!(text(Native::Zz(Turns(-0.1)), 2), None);
         assert_eq!(ms(-0.1), Some(format!("operation 1 (ms): angle -0.1 is outside 0..=0.25; {full}")));

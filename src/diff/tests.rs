@@ -272,6 +272,18 @@ fn a_second_half_that_should_undo_the_first_is_told() {
     assert_eq!(suspects[0].mistake, "daggers");
 }
 
+/// `exp(-iε/2·X)` is off by ε²/4, and so is any state it acts on; the bound of the proof is 2/x = 200 times what the states show.
+#[test]
+fn the_bound_of_random_states_is_the_one_of_the_proof() {
+    let (angle, qubits) = (1e-9f64, 8);
+    let spread = || (0..qubits).map(|qubit| Qis::Ry(Radians(0.3 + qubit as f64)).on([qubit]));
+    let (a, b) = (program(qubits, spread()), program(qubits, spread().chain([Qis::Rx(Radians(angle)).on([0])])));
+    let [_, random] = by_every_method(&a, &b)[..] else { panic!("not a Clifford circuit") };
+    let ratio = random.bound.infidelity.unwrap() / (angle * angle / 4.0);
+    assert_eq!(random.verdict, Verdict::Identical);
+    assert!((150.0..=250.0).contains(&ratio), "{ratio}");
+}
+
 #[test]
 fn many_gates_a_little_off_are_no_clifford_circuit() {
     let little = |count: usize| program(14, (0..count).map(|k| Qis::Rx(Radians(9.9e-10)).on([k % 14])));

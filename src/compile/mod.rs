@@ -1,4 +1,4 @@
-//! QIS to native gates: shorter than what went in, and the same.
+//! QIS to native gates: as few as it finds, and the same circuit.
 //!
 //! May import: `gates`, `circuit`, `device`. Read `pieces.rs` first: everything becomes one-qubit unitaries and ZZ interactions
 //! (`lower/`). Then `weave.rs` lets them meet, `blocks.rs` shortens the runs on a pair, and `pulses.rs` writes what is left as native

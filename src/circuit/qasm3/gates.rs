@@ -194,10 +194,11 @@ impl Gates {
                     let count = count.ok_or_else(|| at(Problem::value("the number of controls", "is not in 1..=64")))?;
                     qubits += count;
                     if qubits > operands {
-                        break; // which is the error below; no piece needs to carry so many controls for it
+                        pieces // the error is below, with all controls counted; no piece needs to carry them for it
+                    } else {
+                        self.pay(pieces.len() * count).map_err(at)?;
+                        piece::control(pieces, count, *on)
                     }
-                    self.pay(pieces.len() * count).map_err(at)?;
-                    piece::control(pieces, count, *on)
                 }
             };
         }

@@ -53,29 +53,26 @@ struct Lowering {
 }
 
 impl Lowering {
+    /// What is known of the start helps controls, and native gates have none.
     fn native(&mut self, operation: &Operation<Native>) {
         let targets = &operation.targets;
         match operation.gate {
-            Native::Gpi(phase) => self.turn(targets[0], matrix::gpi(phase)),
-            Native::Gpi2(phase) => self.turn(targets[0], matrix::gpi2(phase)),
+            Native::Gpi(phase) => self.out.one(targets[0], matrix::gpi(phase)),
+            Native::Gpi2(phase) => self.out.one(targets[0], matrix::gpi2(phase)),
             Native::Ms(phi0, phi1, angle) => {
                 // G(φ) = W·Z·W† with W = Rz(φ)·H.
                 let phases = [phi0, phi1];
                 for (&target, phase) in targets.iter().zip(phases) {
-                    self.turn(target, matrix::rz(Radians::from(Turns(-phase.0 % 1.0))));
-                    self.turn(target, matrix::h());
+                    self.out.one(target, matrix::rz(Radians::from(Turns(-phase.0 % 1.0))));
+                    self.out.one(target, matrix::h());
                 }
                 self.out.zz(targets[0], targets[1], angle.interaction());
                 for (&target, phase) in targets.iter().zip(phases) {
-                    self.turn(target, matrix::h());
-                    self.turn(target, matrix::rz(Radians::from(Turns(phase.0 % 1.0))));
-                    self.known[target] = None;
+                    self.out.one(target, matrix::h());
+                    self.out.one(target, matrix::rz(Radians::from(Turns(phase.0 % 1.0))));
                 }
             }
-            Native::Zz(angle) => {
-                self.out.zz(targets[0], targets[1], angle.interaction());
-                targets.iter().for_each(|&target| self.known[target] = None);
-            }
+            Native::Zz(angle) => self.out.zz(targets[0], targets[1], angle.interaction()),
             Native::Nop => {}
         }
     }

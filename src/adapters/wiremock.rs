@@ -94,6 +94,6 @@ fn translate(request: &wiremock::Request) -> Option<Request> {
 }
 
 fn template(reply: Reply) -> ResponseTemplate {
-    let template = ResponseTemplate::new(reply.status).set_body_raw(reply.body, Reply::MEDIA_TYPE);
+    let template = ResponseTemplate::new(reply.status).set_body_raw(reply.body, &reply.media_type);
     reply.headers.into_iter().fold(template, |template, (name, value)| template.insert_header(name, value.as_str()))
 }

@@ -1,4 +1,5 @@
 use secrecy::{ExposeSecret, SecretString};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The HTTP methods the API uses.
@@ -153,20 +154,24 @@ impl Query {
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// Headers beside `Content-Type: application/json`.
+    /// Headers beside `Content-Type`.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, JSON.
+    /// What the body is; JSON with few exceptions.
+    pub media_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// The media type of every body.
-    pub const MEDIA_TYPE: &'static str = "application/json";
+    /// The media type of nearly every body.
+    pub const JSON: &'static str = "application/json";
+    /// That of a program text.
+    pub const TEXT: &'static str = "text/plain; charset=utf-8";
 
     /// A reply with a JSON body.
     pub fn json(status: u16, body: &impl serde::Serialize) -> Reply {
         let body = serde_json::to_vec(body).expect("wire types have string keys and serialize");
-        Reply { status, headers: Vec::new(), body }
+        Reply { status, headers: Vec::new(), media_type: Cow::Borrowed(Self::JSON), body }
     }
 }
 

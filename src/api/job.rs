@@ -228,14 +228,10 @@ impl ResultLink {
                 ResultFormat::Histogram => "histogram",
                 ResultFormat::Shots => "shots",
             };
-            let (_, url) = super::Route::GetResults(job.to_owned(), format).line();
+            let (_, url) = super::Route::results(job, format).line();
             let id = if format == ResultFormat::Aggregated { "probabilities-aggregate" } else { short };
-            let link = ResultLink {
-                url: Some(url),
-                id: id.to_owned(),
-                format: format.id().to_owned(),
-                media_type: super::Reply::MEDIA_TYPE.to_owned(),
-            };
+            let link =
+                ResultLink { url: Some(url), id: id.to_owned(), format: format.id().to_owned(), media_type: super::Reply::JSON.to_owned() };
             links.insert(format.id().to_owned(), ResultLink { url: None, ..link.clone() });
             links.insert(short.to_owned(), link);
         }

@@ -1,16 +1,20 @@
 //! The words on the wire: IonQ's REST API, both directions, for the client and for the cloud alike.
 //!
-//! May import: `gates`, `circuit`, `device`, `outcome`. Serde and conversion only. Read `route.rs` for the list of operations.
+//! May import: `gates`, `circuit`, `device`, `outcome`. Serde and conversion only. Read `operation.rs` for the table of
+//! operations.
 
+mod answer;
 mod backend;
 mod decode;
 mod error;
 mod exchange;
 mod job;
+mod operation;
 mod request;
 mod results;
 mod route;
 
+pub(crate) use answer::Answer;
 pub use backend::{BackendReply, HealthReply, WhoamiReply};
 pub use decode::{decode, decode_any, decode_list};
 pub use error::{ErrorBody, Validation};
@@ -19,6 +23,7 @@ pub use job::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
     ResultLink, ResultLinks, StatsBody, WarningBody, time,
 };
+pub use operation::{OPERATIONS, Operation, Spec, Version};
 pub use request::{
     CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody,
 };

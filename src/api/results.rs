@@ -1,3 +1,4 @@
+use super::Operation;
 use crate::outcome::{Counts, Probabilities};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -33,12 +34,6 @@ impl ResultFormat {
         }
     }
 
-    /// The format of these path segments.
-    pub fn parse(segments: &[&str]) -> Option<ResultFormat> {
-        let path = segments.join("/");
-        ResultFormat::ALL.into_iter().find(|format| format.path() == path)
-    }
-
     /// The id the format has in IonQ's list of formats.
     pub const fn id(self) -> &'static str {
         match self {
@@ -50,12 +45,12 @@ impl ResultFormat {
     }
 
     /// The operation that fetches it.
-    pub const fn operation(self) -> &'static str {
+    pub const fn operation(self) -> Operation {
         match self {
-            ResultFormat::Probabilities => "get_job_probabilities",
-            ResultFormat::Aggregated => "get_job_probabilities_aggregated",
-            ResultFormat::Histogram => "get_job_histogram",
-            ResultFormat::Shots => "get_job_shots",
+            ResultFormat::Probabilities => Operation::GetJobProbabilities,
+            ResultFormat::Aggregated => Operation::GetJobProbabilitiesAggregated,
+            ResultFormat::Histogram => Operation::GetJobHistogram,
+            ResultFormat::Shots => Operation::GetJobShots,
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Client, ClientError};
-use crate::api::{BackendReply, HealthReply, Route, WhoamiReply};
+use crate::api::{BackendReply, HealthReply, Operation, Route, WhoamiReply};
 
 impl Client {
     /// Every backend.
@@ -7,7 +7,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn backends(&self) -> Result<Vec<BackendReply>, ClientError> {
-        self.get(Route::GetBackends).await
+        self.get(Route::new(Operation::GetBackends, [])).await
     }
 
     /// One backend.
@@ -15,7 +15,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Refused`] with status 404 if there is none of this name.
     pub async fn backend(&self, name: &str) -> Result<BackendReply, ClientError> {
-        self.get(Route::GetBackend(name.to_owned())).await
+        self.get(Route::new(Operation::GetBackend, [name])).await
     }
 
     /// Whose key this is.
@@ -23,7 +23,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; see [`ClientError::is_unauthorized`].
     pub async fn whoami(&self) -> Result<WhoamiReply, ClientError> {
-        self.get(Route::Whoami).await
+        self.get(Route::new(Operation::Whoami, [])).await
     }
 
     /// Whether the service is there.
@@ -31,6 +31,6 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn health(&self) -> Result<(), ClientError> {
-        self.get::<HealthReply>(Route::Health).await.map(|_| ())
+        self.get::<HealthReply>(Route::new(Operation::Health, [])).await.map(|_| ())
     }
 }

@@ -1,5 +1,5 @@
 use super::{Client, ClientError};
-use crate::api::{BulkReply, BulkRequest, ChangedReply, Query, Route};
+use crate::api::{BulkReply, BulkRequest, ChangedReply, Operation, Query, Route};
 
 impl Client {
     /// Cancels a job. One that is done already stays as it is.
@@ -7,7 +7,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn cancel(&self, id: &str) -> Result<(), ClientError> {
-        self.get::<ChangedReply>(Route::CancelJob(id.to_owned())).await.map(|_| ())
+        self.get::<ChangedReply>(Route::new(Operation::CancelJob, [id])).await.map(|_| ())
     }
 
     /// Cancels several jobs in one request.
@@ -15,7 +15,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn cancel_all(&self, ids: &[String]) -> Result<(), ClientError> {
-        self.bulk(Route::CancelJobs, ids).await
+        self.bulk(Route::new(Operation::CancelJobs, []), ids).await
     }
 
     /// Deletes a job and its results.
@@ -23,7 +23,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn delete(&self, id: &str) -> Result<(), ClientError> {
-        self.get::<ChangedReply>(Route::DeleteJob(id.to_owned())).await.map(|_| ())
+        self.get::<ChangedReply>(Route::new(Operation::DeleteJob, [id])).await.map(|_| ())
     }
 
     /// Deletes several jobs in one request.
@@ -31,7 +31,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn delete_all(&self, ids: &[String]) -> Result<(), ClientError> {
-        self.bulk(Route::DeleteJobs, ids).await
+        self.bulk(Route::new(Operation::DeleteJobs, []), ids).await
     }
 
     async fn bulk(&self, route: Route, ids: &[String]) -> Result<(), ClientError> {

@@ -94,10 +94,12 @@ impl Https {
             sending = sending.header(USER_AGENT, agent);
         }
         if !request.body.is_empty() {
-            sending = sending.header(CONTENT_TYPE, Reply::MEDIA_TYPE).body(request.body);
+            sending = sending.header(CONTENT_TYPE, Reply::JSON).body(request.body);
         }
         let mut response = sending.send().await.map_err(error)?;
         let status = response.status().as_u16();
+        let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = media_type.map_or(Reply::JSON.into(), |given| given.to_owned().into());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(error)? {
             if body.len() + chunk.len() > Self::LARGEST {
@@ -106,7 +108,7 @@ impl Https {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, headers: Vec::new(), body })
+        Ok(Reply { status, headers: Vec::new(), media_type, body })
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{Client, ClientError};
-use crate::api::{JobReply, JobsReply, Query, Route};
+use crate::api::{JobReply, JobsReply, Operation, Query, Route};
 
 impl Client {
     /// A job as it is now.
@@ -7,7 +7,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Refused`] with status 404 if there is none.
     pub async fn job(&self, id: &str) -> Result<JobReply, ClientError> {
-        self.get(Route::GetJob(id.to_owned())).await
+        self.get(Route::new(Operation::GetJob, [id])).await
     }
 
     /// One page of jobs, newest first, and the cursor of the next page. The query may hold `ids`, `status`, `target`,
@@ -16,7 +16,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]
     pub async fn jobs(&self, query: Query) -> Result<(Vec<JobReply>, Option<String>), ClientError> {
-        let reply: JobsReply = self.call(Route::GetJobs, query, None::<&()>).await?;
+        let reply: JobsReply = self.call(Route::new(Operation::GetJobs, []), query, None::<&()>).await?;
         Ok((reply.jobs, reply.next.flatten()))
     }
 }

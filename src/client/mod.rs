@@ -84,9 +84,9 @@ impl Client {
         let Reply { status, body, .. } = self.transport.send(request).await?;
         if !(200..300).contains(&status) {
             let error = serde_json::from_slice::<ErrorBody>(&body).ok();
-            return Err(ClientError::refused(route.name(), status, error));
+            return Err(ClientError::refused(route.spec().name, status, error));
         }
-        decode_any(&body).map_err(|problem| ClientError::protocol(route.name(), problem.to_string(), &body))
+        decode_any(&body).map_err(|problem| ClientError::protocol(route.spec().name, problem.to_string(), &body))
     }
 
     async fn get<T: DeserializeOwned>(&self, route: Route) -> Result<T, ClientError> {

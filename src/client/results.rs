@@ -32,9 +32,9 @@ impl Client {
     pub async fn results(&self, job: &JobReply, widths: &[usize]) -> Result<Vec<JobResult>, ClientError> {
         let children = job.child_job_ids.clone().flatten().unwrap_or_default();
         let (ids, maps): (Vec<String>, Vec<ProbabilitiesReply>) = if children.is_empty() {
-            (vec![job.id.clone()], vec![self.get(Route::GetResults(job.id.clone(), ResultFormat::Probabilities)).await?])
+            (vec![job.id.clone()], vec![self.get(Route::results(&job.id, ResultFormat::Probabilities)).await?])
         } else {
-            let reply: AggregateReply = self.get(Route::GetResults(job.id.clone(), ResultFormat::Aggregated)).await?;
+            let reply: AggregateReply = self.get(Route::results(&job.id, ResultFormat::Aggregated)).await?;
             // By id, so that no order on the wire can mix them up.
             let mut found: std::collections::HashMap<_, _> = reply.0.into_iter().collect();
             let maps = children.iter().filter_map(|child| found.remove(child)).collect();
@@ -56,7 +56,7 @@ impl Client {
 
     /// A job's histogram. IonQ's own service may not have one; then there is none.
     async fn counts(&self, id: &str, qubits: usize) -> Result<Option<Counts>, ClientError> {
-        match self.get::<CountsReply>(Route::GetResults(id.to_owned(), ResultFormat::Histogram)).await {
+        match self.get::<CountsReply>(Route::results(id, ResultFormat::Histogram)).await {
             Ok(NumberMap(entries)) => Ok(Counts::new(qubits, entries)),
             Err(ClientError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),

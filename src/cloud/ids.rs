@@ -4,12 +4,21 @@ use rand::Rng;
 use rand::rngs::ChaCha8Rng;
 use uuid::Uuid;
 
-/// The id of every key; a local cloud has no accounts.
+/// The id of the first key.
 pub(super) const KEY: &str = "01980000-0000-7000-8000-00000000006b";
-/// The id of the one project.
+/// The id of its project.
 pub(super) const PROJECT: &str = "01980000-0000-7000-8000-000000000070";
-/// The id of the one user.
+/// The id of its user.
 pub(super) const SUBMITTER: &str = "000000000000000000000001";
+
+/// The id of the one organization.
+pub(super) const ORGANIZATION: &str = "01980000-0000-7000-8000-00000000006f";
+
+/// Another id like one of those above, by number.
+pub(super) fn numbered(id: &str, index: usize) -> String {
+    let (head, tail) = id.split_at(id.len() - 12);
+    format!("{head}{:012x}", u64::from_str_radix(tail, 16).unwrap_or(0) + ((index as u64) << 8))
+}
 
 /// Makes ids: UUIDv7 from clock and seed, each greater than the one before, so that their order is the order of submission.
 #[derive(Debug)]

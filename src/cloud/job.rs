@@ -1,5 +1,6 @@
 //! A job and its states. The only place that knows which moves are legal is [`JobState::advance`].
 
+use super::access::Account;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
 use crate::circuit::{GateCounts, Program};
 use crate::device::Device;
@@ -119,6 +120,7 @@ impl Event {
 /// What all jobs of one submission have in common, kept once.
 #[derive(Debug)]
 pub(super) struct Submission {
+    pub(super) account: Arc<Account>,
     pub(super) device: &'static Device,
     pub(super) options: RunOptions,
     pub(super) noise: Option<NoiseRequest>,
@@ -159,8 +161,8 @@ pub(super) struct Job {
     pub(super) seed: Seed,
     /// What is probably not meant in its circuits.
     pub(super) warnings: Vec<String>,
-    /// What is to be run; gone once a worker has taken it.
-    pub(super) program: Option<Program>,
+    /// What is run, unless it cannot be.
+    pub(super) program: Option<Arc<Program>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
 }
@@ -224,7 +226,6 @@ impl Job {
             JobStatus::Started => self.started_at = Some(now),
             JobStatus::Completed | JobStatus::Failed | JobStatus::Canceled => {
                 self.finished_at = Some(now);
-                self.program = None;
                 self.pending = None;
             }
         }

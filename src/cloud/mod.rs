@@ -1,28 +1,29 @@
 //! The service: jobs, their states, the queue, the workers, the clock. Knows no HTTP library; adapters translate.
 //!
-//! May import: everything above it but `client` and `executor`. Read [`Cloud::handle`] first, then `job.rs` for the state machine.
+//! May import: everything above it but `client` and `executor`. Read [`Cloud::handle`] first, then `operations/`
+//! for what it answers and `job.rs` for the state machine.
 //!
 //! [`Cloud::handle`] validates, stores and looks up; it never simulates and never waits. Workers simulate: threads of their own
 //! under the system clock, blocking tasks of tokio under tokio's clock, so that virtual time waits for them.
 
+mod access;
 mod clock;
 mod ids;
 mod job;
-mod jobs;
+mod operations;
 mod reply;
-mod results;
 mod schedule;
 mod store;
 mod worker;
 
 pub use clock::Clock;
 pub use job::{Event, Failure, IllegalMove, JobState, Results};
-pub use jobs::check;
+pub use operations::check;
 
-use crate::api::{ApiKey, BackendReply, ErrorBody, HealthReply, Reply, Request, Route, WhoamiReply, time};
-use crate::device;
+use crate::api::{ApiKey, Reply, Request};
 use crate::outcome::Seed;
 use crate::simulate::Memory;
+use access::Access;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::State;
@@ -44,7 +45,7 @@ pub struct Builder {
     workers: usize,
     seed: Seed,
     clock: Clock,
-    keys: Vec<ApiKey>,
+    access: Access,
     memory: Memory,
 }
 
@@ -89,9 +90,10 @@ impl Builder {
         Builder { clock, ..self }
     }
 
-    /// Accepts this key (and others named so); without any, every non-empty key is accepted.
+    /// Accepts this key (and others named so), each with jobs of its own; without any, every non-empty key is accepted, and all see
+    /// the same jobs.
     pub fn api_key(mut self, key: ApiKey) -> Builder {
-        self.keys.push(key);
+        self.access.add(key);
         self
     }
 
@@ -119,7 +121,7 @@ impl Cloud {
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             seed: Seed::default(),
             clock: Clock::system(),
-            keys: Vec::new(),
+            access: Access::default(),
             memory: Memory::shared().clone(),
         }
     }
@@ -148,56 +150,5 @@ impl Shared {
 
     fn now(&self) -> Duration {
         self.settings.clock.now()
-    }
-
-    fn handle(&self, request: &Request) -> Reply {
-        self.answer(request).unwrap_or_else(|error| Reply::json(error.status_code, &error))
-    }
-
-    fn answer(&self, request: &Request) -> Result<Reply, ErrorBody> {
-        let Some(route) = Route::parse(request.method, &request.path) else {
-            return Ok(reply::no_such_route(request));
-        };
-        if route.needs_key() {
-            self.authorize(request)?;
-        }
-        match route {
-            Route::Health => Ok(Reply::json(200, &HealthReply { status: "pass".to_owned() })),
-            Route::Whoami => Ok(Reply::json(200, &self.whoami())),
-            Route::GetBackends => Ok(Reply::json(200, &self.backends().collect::<Vec<_>>())),
-            Route::GetBackend(name) => self.backend(&name),
-            Route::CreateJob => self.create_job(request),
-            Route::GetJobs => self.get_jobs(request),
-            Route::GetJob(id) => self.get_job(&id, request),
-            Route::CancelJob(id) => self.cancel_job(&id),
-            Route::CancelJobs => self.cancel_jobs(request),
-            Route::DeleteJob(id) => self.delete_job(&id),
-            Route::DeleteJobs => self.delete_jobs(request),
-            Route::GetResults(id, format) => self.get_results(&id, format),
-        }
-    }
-
-    fn authorize(&self, request: &Request) -> Result<(), ErrorBody> {
-        let keys = &self.settings.keys;
-        match &request.key {
-            None => Err(ErrorBody::new(401, "no API key: send the header Authorization: apiKey YOUR_KEY")),
-            // Every key is compared, so that the time does not tell which one nearly matched.
-            Some(key) if keys.is_empty() || keys.iter().fold(false, |found, known| found | known.matches(key)) => Ok(()),
-            Some(_) => Err(ErrorBody::new(401, "the API key is not known here")),
-        }
-    }
-
-    fn whoami(&self) -> WhoamiReply {
-        WhoamiReply { key_id: ids::KEY.to_owned(), key_name: "local".to_owned(), project_id: ids::PROJECT.to_owned() }
-    }
-
-    fn backends(&self) -> impl Iterator<Item = BackendReply> {
-        let started = time(self.settings.clock.wall(Duration::ZERO));
-        device::all().iter().map(move |device| BackendReply::of(device, started.clone()))
-    }
-
-    fn backend(&self, name: &str) -> Result<Reply, ErrorBody> {
-        let found = self.backends().find(|backend| backend.backend == name);
-        found.map(|backend| Reply::json(200, &backend)).ok_or_else(|| reply::unknown_backend(404, name))
     }
 }

@@ -1,8 +1,11 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
+use super::access::Account;
 use super::ids::Ids;
 use super::job::{Event, Job};
+use super::reply::unknown_job;
 use super::schedule::{Due, Schedule};
+use crate::api::ErrorBody;
 use crate::outcome::Seed;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -40,9 +43,13 @@ impl State {
         self.jobs.values().filter(|job| !job.is_final()).count()
     }
 
-    /// A job by the text of its id.
-    pub(super) fn job(&self, id: &str) -> Option<&Job> {
-        self.jobs.get(&Uuid::try_parse(id).ok()?)
+    /// A job by the text of its id, if it is one of the account's project. Those of others do not exist for it.
+    ///
+    /// # Errors
+    /// 404.
+    pub(super) fn job(&self, id: &str, account: &Account) -> Result<&Job, ErrorBody> {
+        let found = Uuid::try_parse(id).ok().and_then(|id| self.jobs.get(&id));
+        found.filter(|job| job.submission.account.project == account.project).ok_or_else(|| unknown_job(id))
     }
 
     /// Puts a job into the queue for `start`.

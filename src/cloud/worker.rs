@@ -42,7 +42,7 @@ impl Drop for Running {
 /// What a worker takes out of the store.
 struct Work {
     job: Uuid,
-    program: Program,
+    program: Arc<Program>,
     options: RunOptions,
 }
 
@@ -176,7 +176,7 @@ impl State {
         while let Some(id) = self.ready.pop_front() {
             if self.advance(id, Event::Start, now)
                 && let Some(job) = self.jobs.get_mut(&id)
-                && let Some(program) = job.program.take()
+                && let Some(program) = job.program.clone()
             {
                 let options = RunOptions { seed: job.seed, ..job.submission.options };
                 return Some(Work { job: id, program, options });

@@ -152,7 +152,7 @@ impl Door {
         *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value| headers.insert(HeaderName::from_static(name), value);
-        set("content-type", HeaderValue::from_static(Reply::MEDIA_TYPE));
+        set("content-type", HeaderValue::try_from(&*reply.media_type).unwrap_or(HeaderValue::from_static(Reply::JSON)));
         set("cache-control", HeaderValue::from_static("no-store"));
         set("x-content-type-options", HeaderValue::from_static("nosniff"));
         set("x-local-instance", self.instance.clone());
@@ -208,7 +208,7 @@ fn is_json(media_type: &str) -> bool {
 
 /// Whether a request takes long enough to hold up others: a large body is read as JSON, results are written as JSON.
 fn is_slow(request: &Request) -> bool {
-    request.body.len() > SMALL || matches!(Route::parse(request.method, &request.path), Some(Route::GetResults(..)))
+    request.body.len() > SMALL || Route::parse(request.method, &request.path).is_some_and(|route| route.operation().is_large())
 }
 
 /// A reply, even if making it panics. What the panic says is for standard error only.

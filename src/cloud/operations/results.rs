@@ -1,19 +1,21 @@
 //! What a completed job has to show, in each format.
 
-use super::Shared;
-use super::job::{Job, JobState, Results};
-use super::reply::unknown_job;
-use super::store::State;
-use crate::api::{ErrorBody, JobStatus, NumberMap, Reply, ResultFormat, ResultsBody};
+use super::super::Shared;
+use super::super::job::{Job, JobState, Results};
+use super::super::store::State;
+use super::Call;
+use crate::api::{Answer, ErrorBody, JobStatus, NumberMap, ResultFormat, ResultsBody};
 use crate::run::Outcome;
 use std::sync::Arc;
 
 impl Shared {
-    pub(super) fn get_results(&self, id: &str, format: ResultFormat) -> Result<Reply, ErrorBody> {
+    pub(super) fn get_results(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        let (id, operation) = (call.id(), call.route.operation());
+        let format = ResultFormat::ALL.into_iter().find(|format| format.operation() == operation).unwrap_or(ResultFormat::Probabilities);
         // Only pointers are copied under the lock.
         let (found, seed) = {
             let state = self.state();
-            let job = state.job(id).ok_or_else(|| unknown_job(id))?;
+            let job = state.job(id, &call.account)?;
             (state.outcomes(job)?, job.seed)
         };
         let none = || ErrorBody::new(404, format!("job {id} has no {} results", format.path()));
@@ -33,7 +35,7 @@ impl Shared {
                 ResultsBody::Shots(shots.iter().map(u64::to_string).collect())
             }
         };
-        Ok(Reply::json(200, &body))
+        Ok(Answer::json(&body))
     }
 }
 

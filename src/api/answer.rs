@@ -1,0 +1,44 @@
+use super::{BackendReply, CreatedReply, JobReply, JobsReply, Reply, Version};
+
+/// What the cloud has to say to a request that is in order. It is one and the same for every version of the API; a version only puts it
+/// into its own words.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A new job.
+    Created(CreatedReply),
+    /// One job.
+    Job(Box<JobReply>),
+    /// A page of jobs.
+    Jobs(JobsReply),
+    /// Every backend.
+    Backends(Vec<BackendReply>),
+    /// One backend.
+    Backend(Box<BackendReply>),
+    /// What all versions say alike, or only one has.
+    Plain(Reply),
+}
+
+impl Answer {
+    /// A body that all versions write alike.
+    pub(crate) fn json(body: &impl serde::Serialize) -> Answer {
+        Answer::Plain(Reply::json(200, body))
+    }
+
+    /// The answer in the words of a version.
+    pub(crate) fn reply(self, version: Version) -> Reply {
+        match version {
+            Version::V04 | Version::V03 => self.v04(),
+        }
+    }
+
+    fn v04(self) -> Reply {
+        match self {
+            Answer::Created(body) => Reply::json(201, &body),
+            Answer::Job(body) => Reply::json(200, &body),
+            Answer::Jobs(body) => Reply::json(200, &body),
+            Answer::Backends(body) => Reply::json(200, &body),
+            Answer::Backend(body) => Reply::json(200, &body),
+            Answer::Plain(reply) => reply,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The operations of the API, by subject. Each is a method of the cloud's shared part that takes a [`Call`] and gives an [`Answer`] or
+//! an error body; none simulates and none waits.
+
+mod backends;
+mod change;
+mod create;
+mod read;
+mod results;
+
+pub use create::check;
+
+use super::access::{Access, Account};
+use super::{Shared, reply};
+use crate::api::{Answer, ApiKey, ErrorBody, HealthReply, Operation, Query, Reply, Request, Route};
+use std::sync::Arc;
+
+/// A request that is in order: what is asked, and who asks.
+pub(super) struct Call<'a> {
+    pub(super) route: Route,
+    pub(super) query: &'a Query,
+    pub(super) body: &'a [u8],
+    pub(super) account: Arc<Account>,
+    /// Whether it is cirq-ionq that asks.
+    pub(super) is_cirq: bool,
+}
+
+impl Call<'_> {
+    /// What stands for `{id}` in the path.
+    pub(super) fn id(&self) -> &str {
+        self.route.named("id")
+    }
+}
+
+impl Shared {
+    pub(super) fn handle(&self, request: &Request) -> Reply {
+        self.answer(request).unwrap_or_else(|error| Reply::json(error.status_code, &error))
+    }
+
+    fn answer(&self, request: &Request) -> Result<Reply, ErrorBody> {
+        let Some(route) = Route::parse(request.method, &request.path) else {
+            return Ok(reply::no_such_route(request));
+        };
+        let account = self.account(&route, request.key.as_ref())?;
+        let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
+        let call = Call { route, query: &request.query, body: &request.body, account, is_cirq };
+        Ok(self.perform(&call)?.reply(call.route.version()))
+    }
+
+    fn account(&self, route: &Route, key: Option<&ApiKey>) -> Result<Arc<Account>, ErrorBody> {
+        if route.spec().open { Ok(Access::anybody()) } else { self.settings.access.authorize(key) }
+    }
+
+    fn perform(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        match call.route.operation() {
+            Operation::Health => Ok(Answer::json(&HealthReply { status: "pass".to_owned() })),
+            Operation::Whoami => Ok(Answer::json(&call.account.whoami())),
+            Operation::GetBackends => Ok(self.get_backends()),
+            Operation::GetBackend => self.get_backend(call),
+            Operation::CreateJob => self.create_job(call),
+            Operation::GetJobs => self.get_jobs(call),
+            Operation::GetJob => self.get_job(call),
+            Operation::CancelJob => self.cancel_job(call),
+            Operation::CancelJobs => self.cancel_jobs(call),
+            Operation::DeleteJob => self.delete_job(call),
+            Operation::DeleteJobs => self.delete_jobs(call),
+            Operation::GetJobProbabilities
+            | Operation::GetJobProbabilitiesAggregated
+            | Operation::GetJobHistogram
+            | Operation::GetJobShots => self.get_results(call),
+            _ => Err(ErrorBody::new(404, "not here yet")),
+        }
+    }
+}

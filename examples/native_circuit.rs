@@ -2,8 +2,9 @@
 //!
 //! A Bell pair in the gates that the ions are told, exact and as Aria 1 would count it.
 
-use paultrap::device::NoiseModel;
+use paultrap::device::Catalog;
 use paultrap::prelude::*;
+use paultrap::run::Machine;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Phases and angles are in turns; ms with 0.25 is fully entangling.
@@ -11,7 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let exact = run(&bell, &RunOptions::default(), Memory::shared())?;
     println!("exact  {}", serde_json::to_string(&exact.probabilities)?);
 
-    let noisy = RunOptions { noise: NoiseModel::named("aria-1")?, shots: Shots::new(1000)?, seed: Seed(7), ..RunOptions::default() };
+    let aria = Catalog::built_in().noise_model("aria-1")?.cloned().map_or(Machine::Ideal, Machine::Noisy);
+    let noisy = RunOptions { machine: aria, shots: Shots::new(1000)?, seed: Seed(7) };
     let counted = run(&bell, &noisy, Memory::shared())?;
     println!("aria-1 {}", serde_json::to_string(&counted.counts)?);
     Ok(())

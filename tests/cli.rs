@@ -207,6 +207,12 @@ fn bad_input_is_one_line_and_exit_code_two() {
         (&["run", "fixtures/circuits/qis/bell.json", "--url", "https://x.y/v0.3"], "this client speaks v0.4"),
         (&["serve", "--addr", "0.0.0.0:0"], "0.0.0.0"),
         (&["run", "fixtures/circuits/qis/bell.json", "--backend", "qpu.harmony"], "qpu.harmony is retired"),
+        (&["simulate", "fixtures/circuits/qis/bell.json", "--noise", "brisbane"], "bell.json: noise model \"brisbane\" is not known"),
+        (
+            &["run", "fixtures/circuits/qis/bell.json", "--noise", "brisbane"],
+            "bell: noise model \"brisbane\" is not known, allowed are ideal",
+        ),
+        (&["serve", "--device", "fixtures/devices/simulator.toml"], "--device: name is \"simulator\", qpu. and a name"),
         (&["run", &dense, "--backend", "qpu.forte-1"], "dense: 36 qubits need 2.0 TiB of memory"),
     ] {
         let (code, text) = refused(arguments);
@@ -219,7 +225,6 @@ fn bad_input_is_one_line_and_exit_code_two() {
         &["serve", "--workers", "1000000"],
         &["simulate", "x.json", "--threads", "20000"],
         &["run", "x.json", "--shots", "0"],
-        &["simulate", "x.json", "--noise", "brisbane"],
         &["dance"],
     ] {
         assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");

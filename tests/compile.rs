@@ -6,7 +6,7 @@
 use num_complex::Complex64;
 use paultrap::circuit::{Circuit, CircuitJson, On, Operation, Program};
 use paultrap::compile::{CompileError, CompileOptions, Couplings, Entangler, Target, compile};
-use paultrap::device;
+use paultrap::device::Catalog;
 use paultrap::diff::{self, Verdict};
 use paultrap::gates::table::{self, Build, GateSpec, Targets};
 use paultrap::gates::{Gate, Gateset, Native, PauliExp, Qis, Radians, Turns};
@@ -220,7 +220,7 @@ fn a_state_that_is_nearly_an_eigenstate_is_none() {
 #[test]
 fn a_circuit_too_wide_for_the_device_is_refused() {
     let wide: Program = Circuit::new(26, [Qis::H.on([25])]).unwrap().into();
-    let aria = Target::of(device::find("qpu.aria-1").unwrap());
+    let aria = Target::of(Catalog::built_in().find("qpu.aria-1").unwrap());
     let error = compile(&wide, &aria, CompileOptions::default()).unwrap_err();
     assert_eq!(error, CompileError::TooWide { qubits: 26, allowed: 25 });
     assert!(compile(&wide, &Target::ARIA, CompileOptions::default()).is_ok());

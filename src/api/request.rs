@@ -2,10 +2,11 @@
 
 use super::decode::{maybe_object, maybe_objects, number_or_text};
 use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Whole};
-use crate::device::NoiseModel;
+use crate::device::{Catalog, Device};
 use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What travels with a job and comes back unchanged. The contract has text only; qiskit-ionq also sends `true`.
 pub type Metadata = BTreeMap<String, MetadataValue>;
@@ -294,13 +295,13 @@ impl JobRequest {
         Ok(self.shots.map(Shots::new).transpose()?.unwrap_or(Shots::DEFAULT))
     }
 
-    /// The noise model; none for `ideal`.
+    /// The device whose noise model is asked for; none for `ideal`.
     ///
     /// # Errors
-    /// [`RequestError::Noise`] for a name nobody knows.
-    pub fn noise_model(&self) -> Result<Option<&'static NoiseModel>, RequestError> {
+    /// [`RequestError::Noise`] for a name that the catalog does not have.
+    pub fn noise_model<'a>(&self, catalog: &'a Catalog) -> Result<Option<&'a Arc<Device>>, RequestError> {
         let Some(noise) = &self.noise else { return Ok(None) };
-        NoiseModel::named(&noise.model).map_err(|problem| RequestError::Noise { problem })
+        catalog.noise_model(&noise.model).map_err(|problem| RequestError::Noise { problem })
     }
 }
 
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn shots_may_be_text_and_seeds_null() {
         let request: JobRequest = decode(br#"{"shots":"250","noise":{"model":"ideal","seed":null}}"#).unwrap();
-        assert_eq!((request.shots().unwrap().get(), request.noise_model()), (250, Ok(None)));
+        assert_eq!((request.shots().unwrap().get(), request.noise_model(Catalog::built_in())), (250, Ok(None)));
         assert_eq!(decode::<JobRequest>(br#"{"shots":null}"#).unwrap().shots(), Ok(Shots::DEFAULT));
         for (body, part) in [
             (r#"{"shots":"many"}"#, "invalid value: string \"many\", expected a whole number from 1 to 1000000"),

@@ -1,15 +1,16 @@
 //! `paultrap compile`: a circuit in, few native gates that do the same out.
 
-use super::{Format, Stop, input, show};
+use super::{Format, Stop, devices, input, show};
 use crate::circuit::{Circuit, CircuitJson, Program, lint_messages};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
-use crate::device::{self, Device};
+use crate::device::{Catalog, Device};
 use crate::diff::{self, Verdict};
 use crate::gates::{Gate, Native};
 use crate::simulate::Memory;
 use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Compile circuits to the native gates of a device
@@ -38,26 +39,25 @@ pub(super) struct Compile {
 #[derive(Debug, Clone)]
 struct Goal {
     target: Target,
-    device: Box<Device>,
+    device: Arc<Device>,
 }
 
 /// A family is as wide as the circuit, a device as wide as it is.
 fn goal(name: &str) -> Result<Goal, String> {
-    let built_in = |backend: &str| device::find(backend).filter(|device| device.is_qpu()).cloned().map(Box::new);
+    let catalog = Catalog::built_in();
+    let built_in = |backend: &str| catalog.find(backend).filter(|device| device.is_qpu()).cloned();
     let family = |target: Target, device: &str| built_in(device).map(|device| Goal { target, device });
-    let alone = |device: Box<Device>| Goal { target: Target::of(&device), device };
+    let alone = |device: Arc<Device>| Goal { target: Target::of(&device), device };
     if name.ends_with(".toml") {
-        let text = std::fs::read_to_string(name).map_err(|error| error.to_string())?;
-        return Device::read(&text).map(Box::new).map(alone).map_err(|error| error.to_string());
+        return devices::from_file(name).map(Arc::new).map(alone);
     }
-    let allowed =
-        || device::all().iter().filter(|device| device.is_qpu()).map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ");
     let goal = match name {
         "aria" => family(Target::ARIA, "qpu.aria-1"),
         "forte" => family(Target::FORTE, "qpu.forte-1"),
-        other => built_in(&device::canonical(other)).map(alone),
+        other => built_in(other).map(alone),
     };
-    goal.ok_or_else(|| format!("allowed are aria, forte, {}, and a device file (.toml)", allowed()))
+    let devices = || catalog.all().filter(|device| device.is_qpu()).map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ");
+    goal.ok_or_else(|| format!("allowed are aria, forte, {}, and a device file (.toml)", devices()))
 }
 
 /// Up to this many qubits the table says whether the result is the same without being asked to.

@@ -92,7 +92,6 @@ fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
         job.input = Some(decode(bytes).map_err(text)?);
     }
     let shots = job.shots.map(|_| job.shots()).transpose().map_err(text)?;
-    job.noise_model().map_err(text)?;
     let programs = job.programs().map_err(text)?;
     let several = programs.len() > 1;
     let own = |index: usize, given: Option<String>| match (given, several) {
@@ -101,7 +100,7 @@ fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
         (None, false) => job.name.clone().unwrap_or_else(|| name.to_owned()),
     };
     let task = |(index, (given, program))| Task {
-        backend: job.backend.as_deref().map(device::canonical),
+        backend: job.backend.as_deref().map(|name| device::canonical(name).to_owned()),
         shots,
         noise: job.noise.as_ref().map(|noise| noise.model.clone()),
         ..Task::new(own(index, given), program)

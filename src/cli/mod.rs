@@ -3,6 +3,7 @@
 //! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
 mod compile;
+mod devices;
 mod diff;
 mod input;
 mod run;
@@ -120,11 +121,6 @@ fn threads(text: &str) -> Result<usize, String> {
 fn shots(text: &str) -> Result<crate::outcome::Shots, String> {
     let number: i64 = text.parse().map_err(|_| "a whole number is needed".to_owned())?;
     crate::outcome::Shots::new(number).map_err(|error| error.to_string())
-}
-
-/// The name of a noise model.
-fn noise_model(text: &str) -> Result<String, String> {
-    crate::device::NoiseModel::named(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// A runtime for the asynchronous subcommands.

@@ -1,11 +1,13 @@
-use super::{Stop, duration, input, noise_model, positive, shots, show};
+use super::devices::{self, Devices};
+use super::{Stop, duration, input, positive, shots, show};
 use crate::adapters::embedded;
 use crate::api::MAX_GATES;
 use crate::client::Client;
-use crate::cloud::{self, Cloud};
-use crate::device::{self, Device, NoiseModel, Status};
+use crate::cloud::Cloud;
+use crate::device::{Catalog, Device, Status, canonical};
 use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use crate::run::{self, Machine, RunOptions};
 use crate::simulate::{self, Memory};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -24,7 +26,7 @@ pub(super) struct Run {
     #[arg(long)]
     backend: Option<String>,
     /// Noise model of the simulator [default: what the file says, else ideal]
-    #[arg(long, value_parser = noise_model)]
+    #[arg(long, value_name = "MODEL")]
     noise: Option<String>,
     /// Shots where they are counted [default: what the file says, else 100]
     #[arg(long, value_parser = shots)]
@@ -42,7 +44,7 @@ pub(super) struct Run {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = positive)]
     pack: usize,
     /// API base such as https://api.ionq.co/v0.4, with the key from IONQ_API_KEY [default: a cloud in this process]
-    #[arg(long, conflicts_with_all = ["queue_time", "run_time"])]
+    #[arg(long, conflicts_with_all = ["queue_time", "run_time", "device"])]
     url: Option<String>,
     /// How long a job queues in the cloud in this process
     #[arg(long, default_value = "0s", value_parser = duration)]
@@ -50,6 +52,8 @@ pub(super) struct Run {
     /// How long a job runs at least in the cloud in this process
     #[arg(long, default_value = "0s", value_parser = duration)]
     run_time: Duration,
+    #[command(flatten)]
+    devices: Devices,
     /// How results are printed
     #[arg(long, value_enum, default_value_t = RunFormat::Table)]
     format: RunFormat,
@@ -107,6 +111,7 @@ impl Run {
     const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
     pub(super) fn main(self) -> Result<(), Stop> {
+        let catalog = self.devices.catalog()?;
         let mut tasks = Vec::new();
         for file in &self.files {
             tasks.extend(input::read(file)?.tasks.into_iter().map(|task| self.override_by_flags(task)));
@@ -116,8 +121,8 @@ impl Run {
         let client = match &self.url {
             Some(url) => Client::from_env(url).map_err(|error| Stop::Input(error.to_string()))?,
             None => {
-                tasks.iter().try_for_each(check)?;
-                let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time);
+                tasks.iter().try_for_each(|task| check(task, &catalog))?;
+                let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).catalog(catalog);
                 embedded::client(&cloud.start())
             }
         };
@@ -157,7 +162,7 @@ impl Run {
     /// What the command line says wins over what the file says.
     fn override_by_flags(&self, task: Task) -> Task {
         Task {
-            backend: self.backend.as_deref().map(device::canonical).or(task.backend),
+            backend: self.backend.as_deref().map(|name| canonical(name).to_owned()).or(task.backend),
             shots: self.shots.or(task.shots),
             noise: self.noise.clone().or(task.noise),
             ..task
@@ -180,12 +185,9 @@ impl Run {
 }
 
 /// Refuses, before anything is submitted, what the cloud in this process could only fail.
-fn check(task: &Task) -> Result<(), Stop> {
+fn check(task: &Task, catalog: &Catalog) -> Result<(), Stop> {
     let name = task.backend.as_deref().unwrap_or(Device::SIMULATOR);
-    let device = device::find(name).ok_or_else(|| {
-        let known: Vec<_> = device::all().iter().map(|device| device.name.as_str()).collect();
-        Stop::Input(format!("backend {name:?} is not known, allowed are {}", known.join(", ")))
-    })?;
+    let device = devices::backend(name, catalog)?;
     let refuse = |problem: String| Stop::Input(format!("{}: {problem}", task.name));
     if device.status != Status::Available {
         return Err(refuse(format!("backend {name} is {} and takes no jobs", device.status.name())));
@@ -193,10 +195,11 @@ fn check(task: &Task) -> Result<(), Stop> {
     if task.program.len() > MAX_GATES {
         return Err(refuse(format!("the circuit has {} gates, at most {MAX_GATES} are allowed", task.program.len())));
     }
-    let noise = task.noise.as_deref().map(NoiseModel::named).transpose().map_err(|error| refuse(error.to_string()))?.flatten();
-    cloud::check(&task.program, device, noise).map_err(|failure| refuse(failure.message))?;
-    let noisy = device.is_qpu() || noise.is_some();
-    simulate::check(&task.program, noisy, Memory::shared()).map_err(|error| refuse(error.to_string()))
+    let noise = task.noise.as_deref().map(|name| catalog.noise_model(name)).transpose().map_err(|error| refuse(error.to_string()))?;
+    let machine = Machine::of(device, noise.flatten());
+    let options = RunOptions { shots: task.shots.unwrap_or(Shots::DEFAULT), machine, seed: Seed::default() };
+    run::check(&task.program, &options).map_err(|problem| refuse(problem.to_string()))?;
+    simulate::check(&task.program, !options.machine.is_ideal(), Memory::shared()).map_err(|error| refuse(error.to_string()))
 }
 
 fn table(report: &Report) -> String {

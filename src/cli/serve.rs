@@ -1,3 +1,4 @@
+use super::devices::Devices;
 use super::{Stop, duration, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
@@ -31,6 +32,8 @@ pub(super) struct Serve {
     /// How many simulations run at once [default: one per processor]
     #[arg(long, value_parser = threads)]
     workers: Option<usize>,
+    #[command(flatten)]
+    devices: Devices,
 }
 
 fn key(text: &str) -> Result<ApiKey, String> {
@@ -41,7 +44,8 @@ impl Serve {
     pub(super) fn main(self) -> Result<(), Stop> {
         http::check_bind(self.addr, !self.keys.is_empty(), &self.hosts).map_err(|error| Stop::Input(error.to_string()))?;
         let addr = self.addr;
-        let mut cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed));
+        let mut cloud =
+            Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed)).catalog(self.devices.catalog()?);
         if let Some(workers) = self.workers {
             cloud = cloud.workers(workers);
         }

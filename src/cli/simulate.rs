@@ -1,6 +1,7 @@
-use super::{Format, Stop, input, noise_model, positive, shots, show, threads};
+use super::devices::{self, Devices};
+use super::{Format, Stop, input, positive, shots, show, threads};
 use crate::circuit::Program;
-use crate::device::NoiseModel;
+use crate::device::Catalog;
 use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
 use crate::run::{Outcome, RunOptions, run};
@@ -20,7 +21,7 @@ pub(super) struct Simulate {
     #[arg(long, value_parser = shots)]
     shots: Option<Shots>,
     /// Noise model; with one, shots default to 100 [default: what the file says, else ideal]
-    #[arg(long, value_parser = noise_model)]
+    #[arg(long, value_name = "MODEL")]
     noise: Option<String>,
     /// Same seed, same counts
     #[arg(long, default_value_t = 0)]
@@ -34,6 +35,8 @@ pub(super) struct Simulate {
     /// Show only the likeliest outcomes; 0 shows none
     #[arg(long, value_name = "K")]
     top: Option<usize>,
+    #[command(flatten)]
+    devices: Devices,
     /// How results are printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -62,8 +65,9 @@ struct SimulatedBatch<'a> {
 
 impl Simulate {
     pub(super) fn main(self) -> Result<(), Stop> {
+        let catalog = self.devices.catalog()?;
         let input = input::read(&self.file)?;
-        let runs = input.tasks.into_iter().enumerate().map(|(index, task)| self.run_of(index, task, input.batch));
+        let runs = input.tasks.into_iter().enumerate().map(|(index, task)| self.run_of(index, task, input.batch, &catalog));
         let runs = runs.collect::<Result<Vec<(Program, RunOptions)>, Stop>>()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = threads.map_err(|error| Stop::Input(format!("--threads: {error}")))?;
@@ -82,7 +86,7 @@ impl Simulate {
         }
         if let Some(shots) = self.shots {
             // Without noise: exact probabilities, and counts drawn from them.
-            for (outcome, (_, options)) in outcomes.iter_mut().zip(&runs).filter(|(_, (_, options))| options.noise.is_none()) {
+            for (outcome, (_, options)) in outcomes.iter_mut().zip(&runs).filter(|(_, (_, options))| options.machine.is_ideal()) {
                 outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
             }
         }
@@ -112,12 +116,12 @@ impl Simulate {
     }
 
     /// A circuit and how it is to be run: what the command line says wins over what the file says.
-    fn run_of(&self, index: usize, task: Task, batch: bool) -> Result<(Program, RunOptions), Stop> {
-        let model = self.noise.as_ref().or(task.noise.as_ref());
-        let noise = model.map(|name| NoiseModel::named(name)).transpose().map_err(|error| Stop::Input(error.to_string()))?.flatten();
+    fn run_of(&self, index: usize, task: Task, batch: bool, catalog: &Catalog) -> Result<(Program, RunOptions), Stop> {
+        let noise = self.noise.as_deref().or(task.noise.as_deref());
+        let machine = devices::simulator(noise, catalog).map_err(|error| Stop::Input(format!("{}: {error}", self.file.display())))?;
         let seed = if batch { Seed(self.seed).child(index as u64) } else { Seed(self.seed) };
         let shots = self.shots.or(task.shots).unwrap_or(Shots::DEFAULT);
-        Ok((task.program, RunOptions { shots, noise, counted: false, seed }))
+        Ok((task.program, RunOptions { shots, machine, seed }))
     }
 
     fn json<'a>(&self, program: &Program, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {

@@ -121,7 +121,7 @@ impl Event {
 #[derive(Debug)]
 pub(super) struct Submission {
     pub(super) account: Arc<Account>,
-    pub(super) device: &'static Device,
+    pub(super) device: Arc<Device>,
     pub(super) options: RunOptions,
     pub(super) noise: Option<NoiseRequest>,
     pub(super) metadata: Option<Metadata>,
@@ -134,7 +134,7 @@ pub(super) struct Submission {
 impl Submission {
     /// Whether the results are exact probabilities without counts.
     pub(super) fn is_ideal(&self) -> bool {
-        !self.device.is_qpu() && self.options.noise.is_none()
+        self.options.machine.is_ideal()
     }
 }
 

@@ -18,9 +18,9 @@ mod worker;
 
 pub use clock::Clock;
 pub use job::{Event, Failure, IllegalMove, JobState, Results};
-pub use operations::check;
 
 use crate::api::{ApiKey, Reply, Request};
+use crate::device::{Catalog, Device, DeviceError};
 use crate::outcome::Seed;
 use crate::simulate::Memory;
 use access::Access;
@@ -47,6 +47,7 @@ pub struct Builder {
     clock: Clock,
     access: Access,
     memory: Memory,
+    catalog: Catalog,
 }
 
 /// What handlers and workers share.
@@ -102,6 +103,20 @@ impl Builder {
         Builder { memory, ..self }
     }
 
+    /// The devices there are. Default: those that are built in.
+    pub fn catalog(self, catalog: Catalog) -> Builder {
+        Builder { catalog, ..self }
+    }
+
+    /// Adds a device, or puts it in the place of the one of its name.
+    ///
+    /// # Errors
+    /// [`DeviceError`], as [`Catalog::with`].
+    pub fn device(self, device: Device) -> Result<Builder, DeviceError> {
+        let catalog = self.catalog.with(device)?;
+        Ok(self.catalog(catalog))
+    }
+
     /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
     pub fn start(self) -> Cloud {
         let state = Mutex::new(State::new(self.seed));
@@ -123,6 +138,7 @@ impl Cloud {
             clock: Clock::system(),
             access: Access::default(),
             memory: Memory::shared().clone(),
+            catalog: Catalog::default(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! How the errors of the layers above become replies: the one translation at the edge.
 
+use super::job::Failure;
 use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
-use crate::device;
+use crate::device::Catalog;
+use crate::run::Unfit;
 use crate::simulate::SimulateError;
 
 /// No operation has this request line: 405 if the path has others, else 404.
@@ -32,16 +34,24 @@ pub(super) fn bad_query(name: &str, given: &str, needed: &str) -> ErrorBody {
 }
 
 /// A backend that is not in the catalog.
-pub(super) fn unknown_backend(status: u16, name: &str) -> ErrorBody {
+pub(super) fn unknown_backend(status: u16, name: &str, catalog: &Catalog) -> ErrorBody {
     let shown: String = name.chars().take(64).collect();
-    let known: Vec<_> = device::all().iter().map(|device| device.name.as_str()).collect();
-    ErrorBody::new(status, format!("backend {shown:?} is not known, allowed are {}", known.join(", ")))
+    ErrorBody::new(status, format!("backend {shown:?} is not known, allowed are {}", catalog.names()))
 }
 
 /// A job that is not in the store.
 pub(super) fn unknown_job(id: &str) -> ErrorBody {
     let shown: String = id.chars().take(64).collect();
     ErrorBody::new(404, format!("there is no job {shown:?}"))
+}
+
+/// How a job that its backend cannot run fails.
+pub(super) fn unfit(problem: &Unfit) -> Failure {
+    let code = match problem {
+        Unfit::Qubits { .. } => FailureCode::NotEnoughQubits,
+        Unfit::Gate { .. } => FailureCode::UnsupportedGate,
+    };
+    Failure { code, message: problem.to_string() }
 }
 
 /// How a failed run is told to the job's owner.

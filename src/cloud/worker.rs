@@ -178,7 +178,7 @@ impl State {
                 && let Some(job) = self.jobs.get_mut(&id)
                 && let Some(program) = job.program.clone()
             {
-                let options = RunOptions { seed: job.seed, ..job.submission.options };
+                let options = RunOptions { seed: job.seed, ..job.submission.options.clone() };
                 return Some(Work { job: id, program, options });
             }
         }

@@ -4,7 +4,6 @@ use super::super::access::Account;
 use super::super::{Shared, reply};
 use super::Call;
 use crate::api::{Answer, BackendReply, ErrorBody, WhoamiReply, time};
-use crate::device;
 use std::time::Duration;
 
 impl Account {
@@ -21,11 +20,11 @@ impl Shared {
     pub(super) fn get_backend(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let name = call.route.named("backend");
         let found = self.backends().find(|backend| backend.backend == name);
-        found.map(|backend| Answer::Backend(Box::new(backend))).ok_or_else(|| reply::unknown_backend(404, name))
+        found.map(|backend| Answer::Backend(Box::new(backend))).ok_or_else(|| reply::unknown_backend(404, name, &self.settings.catalog))
     }
 
-    fn backends(&self) -> impl Iterator<Item = BackendReply> {
+    fn backends(&self) -> impl Iterator<Item = BackendReply> + '_ {
         let started = time(self.settings.clock.wall(Duration::ZERO));
-        device::all().iter().map(move |device| BackendReply::of(device, started.clone()))
+        self.settings.catalog.all().map(move |device| BackendReply::of(device, started.clone()))
     }
 }

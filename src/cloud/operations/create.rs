@@ -2,14 +2,13 @@
 
 use super::super::Shared;
 use super::super::job::{Event, Failure, Job, JobState, Results, Submission, Tally};
-use super::super::reply::{bad_request, unknown_backend};
+use super::super::reply::{bad_request, unfit, unknown_backend};
 use super::Call;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError, decode};
 use crate::circuit::{GateCounts, Program, lint_messages};
-use crate::device::{self, Device, NoiseModel, Status};
-use crate::gates::Gate;
+use crate::device::{Catalog, Device, Status};
 use crate::outcome::Seed;
-use crate::run::RunOptions;
+use crate::run::{self, Machine, RunOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,7 +27,7 @@ pub(super) struct Order {
 impl Shared {
     pub(super) fn create_job(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let body: JobRequest = decode(call.body).map_err(|error| bad_request(&error))?;
-        let order = order(body, call)?;
+        let order = order(body, call, &self.settings.catalog)?;
         let session_id = order.submission.session_id.clone();
         let id = self.place(order)?;
         Ok(Answer::Created(CreatedReply { id: id.to_string(), status: JobStatus::Submitted, session_id }))
@@ -124,28 +123,24 @@ impl Shared {
 }
 
 /// Checks a request.
-fn order(body: JobRequest, call: &Call<'_>) -> Result<Order, ErrorBody> {
-    let device = backend(&body)?;
+fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, ErrorBody> {
+    let device = backend(&body, catalog)?;
     let shots = body.shots().map_err(|error| bad_request(&error))?;
-    let noise = body.noise_model().map_err(|error| bad_request(&error))?;
+    let noise = body.noise_model(catalog).map_err(|error| bad_request(&error))?;
+    let options = RunOptions { shots, machine: Machine::of(device, noise), seed: Seed::default() };
     if body.kind.is_none() {
         let needed = RequestError::Missing { field: "type", needed: "ionq.circuit.v1 or ionq.multi-circuit.v1" };
         return Err(bad_request(&needed));
     }
     let kind = body.kind().map_err(|error| bad_request(&error))?;
     let read = body.circuits().map_err(|error| bad_request(&error))?.into_iter();
-    let circuits = read.map(|(name, program)| Accepted::new(kind, name, program, device, noise)).collect();
+    let circuits = read.map(|(name, program)| Accepted::new(kind, name, program, &options)).collect();
     let (seed, first_index) = (body.seed(), body.seed_index());
     let submission = Arc::new(Submission {
         account: Arc::clone(&call.account),
-        device,
+        device: Arc::clone(device),
+        options,
         // On a QPU the device's own noise applies, and the job's is ignored, as IonQ does.
-        options: RunOptions {
-            shots,
-            noise: if device.is_qpu() { device.noise.as_ref() } else { noise },
-            counted: device.is_qpu(),
-            seed: Seed::default(),
-        },
         noise: body.noise.filter(|_| !device.is_qpu()),
         metadata: body.metadata,
         settings: body.settings.unwrap_or_default(),
@@ -167,16 +162,10 @@ pub(super) struct Accepted {
 
 impl Accepted {
     /// What a device cannot do is no malformed request: the job is accepted and fails, as IonQ's does.
-    fn new(
-        kind: JobKind,
-        name: Option<String>,
-        program: Result<Program, RequestError>,
-        device: &Device,
-        noise: Option<&NoiseModel>,
-    ) -> Accepted {
+    fn new(kind: JobKind, name: Option<String>, program: Result<Program, RequestError>, options: &RunOptions) -> Accepted {
         match program {
             Ok(program) => {
-                let failure = check(&program, device, noise).err();
+                let failure = run::check(&program, options).err().map(|problem| unfit(&problem));
                 let warnings = own_warnings(kind, &program);
                 Accepted { name, warnings, program: Some(Arc::new(program)), failure }
             }
@@ -217,41 +206,15 @@ fn warnings(kind: JobKind, circuits: &[Accepted]) -> Vec<String> {
 }
 
 /// The device a job is for.
-fn backend(body: &JobRequest) -> Result<&'static Device, ErrorBody> {
+fn backend<'a>(body: &JobRequest, catalog: &'a Catalog) -> Result<&'a Arc<Device>, ErrorBody> {
     let needed = RequestError::Missing { field: "backend", needed: "simulator or qpu.…" };
-    let name = device::canonical(body.backend.as_deref().ok_or_else(|| bad_request(&needed))?);
-    let device = device::find(&name).ok_or_else(|| unknown_backend(400, &name).naming("payload", "backend"))?;
+    let name = body.backend.as_deref().ok_or_else(|| bad_request(&needed))?;
+    let device = catalog.find(name).ok_or_else(|| unknown_backend(400, name, catalog).naming("payload", "backend"))?;
     match device.status {
         Status::Available => Ok(device),
         Status::Unavailable | Status::Retired => {
             let message = format!("backend {name:?} is {} and takes no jobs", device.status.name());
             Err(ErrorBody::new(400, message).naming("payload", "backend"))
-        }
-    }
-}
-
-/// Whether a device, or the simulator under a noise model, can run a program that is valid in itself. A job that cannot be run
-/// is accepted and fails with this failure, as IonQ's does.
-///
-/// # Errors
-/// The [`Failure`] such a job has.
-pub fn check(program: &Program, device: &Device, noise: Option<&NoiseModel>) -> Result<(), Failure> {
-    let (limit, of) = match noise.filter(|_| !device.is_qpu()) {
-        Some(noise) if noise.qubits < device.qubits => (noise.qubits, format!("noise model {}", noise.names[0])),
-        _ => (device.qubits, format!("backend {}", device.name)),
-    };
-    if program.qubits() > limit {
-        let message = format!("the circuit has {} qubits, {of} has {limit}", program.qubits());
-        return Err(Failure { code: FailureCode::NotEnoughQubits, message });
-    }
-    let Program::Native(circuit) = program else { return Ok(()) };
-    let mut operations = circuit.operations().iter().enumerate().map(|(index, operation)| (index, operation.gate.spec().name));
-    match operations.find(|(_, gate)| !device.plays(gate)) {
-        None => Ok(()),
-        Some((index, gate)) => {
-            let gates = device.native_gates.join(", ");
-            let message = format!("operation {index}: {} does not play {gate}, its gates are {gates}", device.name);
-            Err(Failure { code: FailureCode::UnsupportedGate, message })
         }
     }
 }

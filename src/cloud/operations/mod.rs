@@ -7,8 +7,6 @@ mod create;
 mod read;
 mod results;
 
-pub use create::check;
-
 use super::access::{Access, Account};
 use super::{Shared, reply};
 use crate::api::{Answer, ApiKey, ErrorBody, HealthReply, Operation, Query, Reply, Request, Route};

@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from witness import Record, Witness
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PAULTRAP_BIN") or REPOSITORY / "target/release/paultrap")
+IONQ_CORE = Path(os.environ["IONQ_CORE_SOURCE"])  # as `tests/sdk/environment ionq-core-source` prints it
 SECONDS_PER_TEST = 60
+RECORD = Record(IONQ_CORE / "openapi.json")
 
 
 # ------------------------------------------------------------------------------------------------ nothing leaves this machine
@@ -51,14 +55,19 @@ for variable in list(os.environ):  # keys and URLs of this shell are not for the
 
 
 class Cloud:
-    """A running `paultrap serve`."""
+    """A running `paultrap serve`, behind a witness that compares every answer with IonQ's contract."""
 
     def __init__(self, url):
         self.url = url
 
-    def get(self, path):
-        """What the API itself says, without any SDK."""
-        reply = requests.get(f"{self.url}/v0.4/{path}", headers={"Authorization": "apiKey any"}, timeout=10)
+    def ask(self, method, path, body=None, version="v0.4", key="any"):
+        """The API itself, without any SDK."""
+        headers = {"Authorization": f"apiKey {key}"}
+        return requests.request(method, f"{self.url}/{version}/{path}", json=body, headers=headers, timeout=30)
+
+    def get(self, path, version="v0.4"):
+        """What the API says there, if it says 200."""
+        reply = self.ask("GET", path, version=version)
         reply.raise_for_status()
         return reply.json()
 
@@ -70,7 +79,8 @@ def serving(*flags):
     try:
         line = process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:"), f"the first line of serve is {line!r}"
-        yield Cloud(line.split()[-1])
+        with Witness(line.split()[-1], RECORD) as witness:
+            yield Cloud(witness.url)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -112,6 +122,7 @@ def expected():
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """An SDK that waits for ever fails its test instead."""
+    RECORD.test = item.nodeid
 
     def late(*_):
         pytest.fail(f"{item.name} took more than {SECONDS_PER_TEST} s")
@@ -123,3 +134,19 @@ def pytest_runtest_protocol(item):
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+def pytest_sessionfinish(session):
+    """An answer that is not as published fails the run, even if no SDK minded."""
+    if folder := os.environ.get("PAULTRAP_WITNESS"):
+        RECORD.write(Path(folder), os.environ.get("PAULTRAP_RUN", "run"))
+    if RECORD.findings and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"{sum(RECORD.seen.values())} answers compared with the contract")
+    if RECORD.findings:
+        terminalreporter.section(f"{len(RECORD.findings)} answers that are not as published", red=True)
+        for finding, times in RECORD.findings.items():
+            terminalreporter.write_line(f"{times} times {finding}")

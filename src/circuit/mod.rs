@@ -1,10 +1,12 @@
 //! Gates placed on qubits, validated once: whoever holds a [`Circuit`] holds the proof that it makes sense.
 //!
-//! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form and `qasm3` for text.
+//! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form and `qasm3` for text;
+//! `measured.rs` is for circuits that measure on their way.
 
 mod forms;
 mod json;
 mod lint;
+mod measured;
 mod qasm3;
 mod validate;
 
@@ -14,7 +16,8 @@ pub(crate) use json::program;
 pub use json::{CircuitJson, GateJson};
 pub(crate) use lint::messages as lint_messages;
 pub use lint::{Finding, Suspicion, lint};
-pub use qasm3::{Qasm3Error, Qasm3Problem, read_qasm3};
+pub use measured::{Event, MAX_BITS, MeasuredCircuit, MeasuredCircuitError, Register};
+pub use qasm3::{Qasm3Error, Qasm3Problem, read_qasm3, read_qasm3_program};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};

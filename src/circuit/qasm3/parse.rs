@@ -13,7 +13,6 @@ const MAX_LIST: usize = 1024;
 /// What OpenQASM has and a circuit has not, and what there is instead.
 const UNSUPPORTED: &[(&[&str], &str)] = &[
     (&["if", "else", "while", "for", "switch", "break", "continue", "end", "return"], "a circuit does the same things in every shot"),
-    (&["reset"], "every qubit begins in 0 and is used from there"),
     (&["def", "extern"], "write a gate instead"),
     (&["opaque", "defcal", "cal", "defcalgrammar"], "a gate needs a body of gates"),
     (&["delay", "box", "duration", "stretch", "durationof", "nop"], "a circuit knows the order of gates, not their times"),
@@ -101,6 +100,10 @@ impl<'a> Parser<'a> {
                 What::Barrier(if self.next.kind == Kind::Semicolon { vec![] } else { self.list(Parser::operand)? })
             }
             "measure" => self.arrow_measurement()?,
+            "reset" => {
+                self.advance();
+                What::Reset(self.operand()?)
+            }
             "ctrl" | "negctrl" | "inv" | "pow" | "gphase" => What::Call(self.call()?),
             _ => self.call_or_assignment()?,
         };
@@ -254,7 +257,8 @@ impl<'a> Parser<'a> {
         if first.kind != Kind::Name {
             return Err(self.unexpected("a gate or the end of the block"));
         }
-        let foreign = ["measure", "qubit", "qreg", "bit", "creg", "const", "int", "uint", "float", "angle", "let", "gate", "include"];
+        let foreign =
+            ["measure", "reset", "qubit", "qreg", "bit", "creg", "const", "int", "uint", "float", "angle", "let", "gate", "include"];
         if UNSUPPORTED.iter().any(|(names, _)| names.contains(&first.text)) || foreign.contains(&first.text) {
             return Err(Problem::unsupported(format!("{} in a gate", first.text), "the body of a gate is made of gates").at(first.line));
         }

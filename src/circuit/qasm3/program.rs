@@ -9,7 +9,7 @@ use super::registers::{self, Register, Symbol, Symbols, broadcast, distinct};
 use super::syntax::{CallText, Operand, Scalar, Statement, What};
 use super::{MAX_BITS, MAX_NAMES};
 use crate::circuit::validate::shorten;
-use crate::circuit::{Circuit, CircuitError, MAX_QUBITS, On, Operation};
+use crate::circuit::{self, Circuit, CircuitError, Event, MAX_GATES, MAX_QUBITS, MeasuredCircuit, On, Operation};
 use crate::gates::{Qis, Radians};
 use std::f64::consts::TAU;
 
@@ -26,11 +26,19 @@ pub(super) struct Program {
     operations: Vec<Operation<Qis>>,
     /// The line of each operation.
     lines: Vec<usize>,
-    /// The qubits that have been measured.
+    /// The qubits that have been measured, where that must be the last thing that happens to them.
     measured: u64,
+    /// Measurements and resets, each before the operation that comes next, where they may come anywhere.
+    events: Option<Vec<(usize, Event)>>,
+    registers: Vec<(String, usize)>,
 }
 
 impl Program {
+    /// A program that may measure and reset on its way.
+    pub(super) fn measuring() -> Program {
+        Program { events: Some(Vec::new()), ..Program::default() }
+    }
+
     /// Adds what the next statement says.
     pub(super) fn take(&mut self, statement: &Statement<'_>) -> Read<()> {
         let line = statement.line;
@@ -47,6 +55,7 @@ impl Program {
             What::Constant { scalar, name, width, value } => self.constant(*scalar, name, width.as_ref(), value),
             What::Alias { name, parts } => self.alias(name, parts),
             What::Measure { source, target } => self.measure(source, target.as_ref()),
+            What::Reset(operand) => self.reset(operand),
             What::Barrier(operands) => self.qubits_of(operands).map(drop),
         };
         worked.map_err(|problem| problem.at(line))
@@ -64,6 +73,15 @@ impl Program {
             };
             Problem::Circuit(error).at(line)
         })
+    }
+
+    /// The circuit with its measurements and resets, once everything has been read up to `line`.
+    pub(super) fn measured_circuit(mut self, line: usize) -> Read<MeasuredCircuit<Qis>> {
+        let events = self.events.take().unwrap_or_default();
+        let fills = events.iter().any(|(_, event)| matches!(event, Event::Measure { bit: Some(_), .. }));
+        let registers = if fills { std::mem::take(&mut self.registers) } else { Vec::new() };
+        let gates = self.circuit(line)?;
+        Ok(MeasuredCircuit::new(gates, events, registers).expect("qubits, bits and names were checked as they were read"))
     }
 
     /// The two libraries are known; no file is ever opened.
@@ -118,10 +136,15 @@ impl Program {
 
     fn declare_bits(&mut self, name: &str, size: Option<&Expression>, measured: Option<&Operand<'_>>) -> Worked<()> {
         self.claim(name)?;
+        let limit = if self.events.is_some() { circuit::MAX_BITS } else { MAX_BITS };
         let all = self.bits.saturating_add(self.size(size)?);
-        if all > MAX_BITS {
-            return Err(Problem::TooMany { what: "too many classical bits", limit: MAX_BITS });
+        if all > limit {
+            return Err(Problem::TooMany { what: "too many classical bits", limit });
         }
+        if self.events.is_some() && name == circuit::Register::ALL {
+            return Err(Problem::value(name, "is the name of all bits together in the results, choose another"));
+        }
+        self.registers.push((name.to_owned(), all - self.bits));
         let register = Register { elements: (self.bits..all).collect(), single: size.is_none() };
         self.bits = all;
         self.symbols.insert(name.to_owned(), Symbol::Bits(register));
@@ -156,10 +179,11 @@ impl Program {
         Ok(())
     }
 
-    /// Every job ends in a measurement of every qubit, so a measurement at the end says nothing new.
+    /// A circuit ends in a measurement of every qubit, so there a measurement at the end says nothing new.
     fn measure(&mut self, source: &Operand<'_>, target: Option<&Operand<'_>>) -> Worked<()> {
         let source: Vec<usize> = self.qubits_of(std::slice::from_ref(source))?.into_iter().flat_map(|register| register.elements).collect();
         distinct("measure", &source)?;
+        let mut bits = vec![None; source.len()];
         if let Some(target) = target {
             let mut work = 0;
             let target = registers::bits(&self.symbols, target, &mut work);
@@ -167,8 +191,31 @@ impl Program {
             if source.len() != target.len() {
                 return Err(Problem::Sizes { what: "measure".to_owned(), one: source.len(), other: target.len() });
             }
+            bits = target.into_iter().map(Some).collect();
+        }
+        if self.events.is_some() {
+            return self.note(source.into_iter().zip(bits).map(|(qubit, bit)| Event::Measure { qubit, bit }));
         }
         self.measured |= source.iter().fold(0, |mask, qubit| mask | 1 << qubit);
+        Ok(())
+    }
+
+    fn reset(&mut self, operand: &Operand<'_>) -> Worked<()> {
+        if self.events.is_none() {
+            return Err(Problem::unsupported("reset", "every qubit begins in 0 and is used from there"));
+        }
+        let registers = self.qubits_of(std::slice::from_ref(operand))?;
+        self.note(registers.into_iter().flat_map(|register| register.elements).map(|qubit| Event::Reset { qubit }))
+    }
+
+    /// Writes events down, before the operation that comes next.
+    fn note(&mut self, events: impl Iterator<Item = Event>) -> Worked<()> {
+        let place = self.operations.len();
+        let all = self.events.get_or_insert_default();
+        all.extend(events.map(|event| (place, event)));
+        if all.len() > MAX_GATES {
+            return Err(Problem::TooMany { what: "the program has too many measurements and resets", limit: MAX_GATES });
+        }
         Ok(())
     }
 

@@ -28,6 +28,8 @@ pub(super) enum What<'a> {
     Call(CallText<'a>),
     /// `c = measure q;`, `measure q -> c;`, `measure q;`
     Measure { source: Operand<'a>, target: Option<Operand<'a>> },
+    /// `reset q;`
+    Reset(Operand<'a>),
     /// `barrier q;`
     Barrier(Vec<Operand<'a>>),
 }

@@ -1,6 +1,8 @@
 //! The fixtures in `fixtures/circuits/qasm3` check what programs measure; here is what they become, and that nothing breaks the reader.
 
-use super::read_qasm3;
+mod measured;
+
+use super::{read_qasm3, read_qasm3_program};
 use crate::circuit::{MAX_GATES, On, Operation};
 use crate::gates::{Qis, Radians};
 use proptest::prelude::*;
@@ -112,7 +114,7 @@ fn a_gate_of_the_programs_own_comes_before_one_that_only_some_libraries_have() {
 const SEED: &str = "OPENQASM 3.0; include \"stdgates.inc\"; const uint n = 2 ** 2; gate g(a, b) x, y { ctrl @ rx(a) x, y; pow(2) @ cx x, y; \
     gphase(b / 2); } qubit[n] q; bit[4] c; h q; g(pi, -2.5e-3) q[0], q[1]; let a = q[0:1] ++ q[{3, 2}]; negctrl(2) @ inv @ U(1, .5, sin(3)) a[0], \
     a[-1], q[1]; barrier q; pow(0.5) @ swap q[0], q[1]; angle w = tau / 3; ctrl @ gphase(w) q[2:-1:1]; measure q[0] -> c[0]; c[1:3] = measure \
-    q[1:3]; reset q; if (c == 1) { x q[0]; } for int i in [0:2] { x q[i]; } delay[10ns] q; 0x1F /* x */ // y\n";
+    q[1:3]; reset q; h q[1]; c[{0, 2}] = measure q[{1, 0}]; if (c == 1) { x q[0]; } for int i in [0:2] { x q[i]; } delay[10ns] q; 0x1F /* x */ // y\n";
 
 fn pieces() -> Vec<&'static str> {
     SEED.split_inclusive(|character: char| !character.is_alphanumeric()).collect()
@@ -141,7 +143,8 @@ proptest! {
 
     #[test]
     fn no_mutation_of_a_program_breaks_the_reader(text in mutated()) {
-        if let Err(error) = read_qasm3(&text) {
+        let errors = [read_qasm3(&text).err(), read_qasm3_program(&text).err()];
+        for error in errors.into_iter().flatten() {
             prop_assert!(error.line >= 1 && error.line <= 1 + text.lines().count(), "{error}");
         }
     }
@@ -149,11 +152,13 @@ proptest! {
     #[test]
     fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read_qasm3(&String::from_utf8_lossy(&bytes));
+        let _ = read_qasm3_program(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]
     fn no_run_of_its_own_words_breaks_the_reader(words in prop::collection::vec(prop::sample::select(pieces()), 0..60)) {
         let _ = read_qasm3(&words.concat());
+        let _ = read_qasm3_program(&words.concat());
     }
 }
 
@@ -162,4 +167,7 @@ fn the_program_that_is_mutated_reads_as_far_as_it_is_a_circuit() {
     let (circuit, rest) = SEED.split_at(SEED.find("reset").unwrap());
     assert!(read_qasm3(circuit).unwrap().operations().len() > 10);
     assert!(rest.starts_with("reset") && read_qasm3(SEED).unwrap_err().to_string().contains("reset is not supported"));
+    let measured = SEED.split_at(SEED.find("if (").unwrap()).0;
+    assert_eq!(read_qasm3_program(measured).unwrap().events().len(), 4 + 4 + 2);
+    assert!(read_qasm3_program(SEED).unwrap_err().to_string().contains("if is not supported"));
 }

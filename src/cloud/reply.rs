@@ -57,8 +57,13 @@ pub(super) fn unfit(problem: &Unfit) -> Failure {
 /// How a failed run is told to the job's owner.
 pub(super) fn failure_code(error: &SimulateError) -> FailureCode {
     match error {
-        SimulateError::OutOfMemory(_) | SimulateError::PauliExp { .. } | SimulateError::NoiseRate { .. } | SimulateError::Norm(_) => {
-            FailureCode::SimulationError
-        }
+        SimulateError::OutOfMemory(_)
+        | SimulateError::PauliExp { .. }
+        | SimulateError::NoiseRate { .. }
+        | SimulateError::Ways { .. }
+        | SimulateError::Outcomes { .. }
+        | SimulateError::Waiting { .. }
+        | SimulateError::ReadOut { .. }
+        | SimulateError::Norm(_) => FailureCode::SimulationError,
     }
 }

@@ -7,6 +7,7 @@ mod channels;
 mod conformance;
 mod evolve;
 mod kernels;
+mod measured;
 mod memory;
 mod noise;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod step;
 mod tiles;
 
 pub use evolve::{Evolved, check, evolve};
+pub use measured::{ReadOut, measured_distribution, measured_shots};
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
 pub use noise::trajectories;
 pub(crate) use replay::{Replay, ReplayNeeds};
@@ -53,6 +55,37 @@ pub enum SimulateError {
     NoiseRate {
         /// The rate.
         rate: f64,
+    },
+    /// Measurements on the way with more combinations of outcomes than can be gone through one by one.
+    #[error(
+        "{forks} measurements and resets before the end make more than {limit} different ways through the program, at most so many can \
+         be simulated exactly; with counted shots (a noise model, a QPU) it is never more ways than shots"
+    )]
+    Ways {
+        /// How many measurements and resets cannot wait until the end.
+        forks: usize,
+        /// How many ways a program of this size may have.
+        limit: usize,
+    },
+    /// Measurements on the way with more outcomes than can be added up.
+    #[error("more than {limit} outcomes are possible for the bits measured, at most so many can be computed exactly")]
+    Outcomes {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Forks inside forks, and more states at them than can be kept.
+    #[error("more than {most} states of {qubits} qubits would have to be kept for measurements and resets before the end")]
+    Waiting {
+        /// How many qubits the gates touch.
+        qubits: usize,
+        /// How many states can be kept.
+        most: usize,
+    },
+    /// A probability of misreading that is none.
+    #[error("the probability {given} of reading a bit wrongly is not allowed, 0..=1 is")]
+    ReadOut {
+        /// The probability.
+        given: f64,
     },
     /// The amplitudes have drifted away from norm 1 by more than rounding explains.
     #[error(transparent)]

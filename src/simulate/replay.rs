@@ -50,7 +50,8 @@ impl Replay {
         }
     }
 
-    fn of<G: Gate>(circuit: &Circuit<G>, qubits: &[usize]) -> Result<Replay, SimulateError> {
+    /// The same for a circuit of a known gateset.
+    pub(super) fn of<G: Gate>(circuit: &Circuit<G>, qubits: &[usize]) -> Result<Replay, SimulateError> {
         let place = places(qubits);
         let steps = circuit.operations().iter().map(|operation| prepare::steps(operation, |qubit| place[qubit]));
         Ok(Replay { operations: steps.collect::<Result<_, _>>()? })

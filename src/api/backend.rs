@@ -39,7 +39,7 @@ impl BackendReply {
             average_queue_time: device.average_queue_time as f64,
             last_updated,
             degraded: false,
-            characterization_id: device.characterization.as_ref().map(|known| known.id.clone()),
+            characterization_id: device.characterization().map(|known| known.id.to_string()),
             location: device.location.clone(),
             kw: device.kw,
             supported_gates: table::names(Gateset::Qis).split(", ").map(str::to_owned).collect(),

@@ -59,10 +59,13 @@ impl fmt::Display for JobStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum FailureCode {
+    CompilationError,
     InternalError,
     NotEnoughQubits,
     SimulationError,
     TooManyControls,
+    TooManyGates,
+    TooManyShots,
     UnsupportedGate,
 }
 
@@ -70,10 +73,13 @@ impl FailureCode {
     /// The wire spelling.
     pub const fn name(self) -> &'static str {
         match self {
+            FailureCode::CompilationError => "CompilationError",
             FailureCode::InternalError => "InternalError",
             FailureCode::NotEnoughQubits => "NotEnoughQubits",
             FailureCode::SimulationError => "SimulationError",
             FailureCode::TooManyControls => "TooManyControls",
+            FailureCode::TooManyGates => "TooManyGates",
+            FailureCode::TooManyShots => "TooManyShots",
             FailureCode::UnsupportedGate => "UnsupportedGate",
         }
     }

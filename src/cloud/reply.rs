@@ -49,7 +49,9 @@ pub(super) fn unknown_job(id: &str) -> ErrorBody {
 pub(super) fn unfit(problem: &Unfit) -> Failure {
     let code = match problem {
         Unfit::Qubits { .. } => FailureCode::NotEnoughQubits,
-        Unfit::Gate { .. } => FailureCode::UnsupportedGate,
+        Unfit::Gate { .. } | Unfit::Pair { .. } => FailureCode::UnsupportedGate,
+        Unfit::Gates { .. } => FailureCode::TooManyGates,
+        Unfit::Shots { .. } => FailureCode::TooManyShots,
     };
     Failure { code, message: problem.to_string() }
 }

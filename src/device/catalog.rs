@@ -118,9 +118,10 @@ mod tests {
     #[test]
     fn every_device_file_is_built_in_and_has_what_a_backend_of_its_kind_needs() {
         for device in Catalog::built_in().all() {
-            assert_eq!(device.is_qpu(), device.characterization.is_some(), "{}", device.name);
+            assert_eq!(device.is_qpu(), device.characterization().is_some(), "{}", device.name);
             assert_eq!(device.is_qpu(), device.noise.is_some(), "{}", device.name);
             assert!(device.qubits <= crate::circuit::MAX_QUBITS);
+            assert_eq!(device.limits.shots, device.is_qpu().then_some(10_000), "{}", device.name);
         }
         let files = std::fs::read_dir("fixtures/devices").unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
         assert_eq!(Catalog::built_in().all().len(), files, "a device file is not built in");

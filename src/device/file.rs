@@ -1,5 +1,7 @@
 use super::NoiseModel;
+use super::characterization::{self, Characterization};
 use crate::gates::{Gateset, table};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 /// A backend: a device file.
@@ -24,8 +26,22 @@ pub struct Device {
     pub kw: Option<f64>,
     /// Depolarizing rates after each gate; the ideal simulator has none.
     pub noise: Option<NoiseModel>,
-    /// Measured fidelities and times; the simulator has none.
-    pub characterization: Option<Characterization>,
+    /// What it takes at most besides its width.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What was measured, newest first; the simulator has none.
+    #[serde(default, rename = "characterization")]
+    pub characterizations: Vec<Characterization>,
+}
+
+/// What a device takes at most; more is accepted and fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Shots of a job.
+    pub shots: Option<u32>,
+    /// Gates of a circuit, as it is submitted.
+    pub gates: Option<usize>,
 }
 
 /// Whether a backend takes jobs; the wire spelling is the lower-case name.
@@ -49,24 +65,6 @@ impl Status {
             Status::Retired => "retired",
         }
     }
-}
-
-/// Median fidelities and times of a device. Times are in seconds.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // the fields are the wire's
-pub struct Characterization {
-    pub id: String,
-    pub date: String,
-    pub fidelity_1q: f64,
-    pub fidelity_2q: f64,
-    pub fidelity_spam: f64,
-    pub t1: f64,
-    pub t2: f64,
-    pub time_1q: f64,
-    pub time_2q: f64,
-    pub readout: f64,
-    pub reset: f64,
 }
 
 /// Why a text is no device.
@@ -96,11 +94,35 @@ pub enum DeviceError {
         /// The device that has it.
         by: String,
     },
+    /// A limit that nothing could keep.
+    #[error("limits.{name} is 0, at least 1 is needed")]
+    Limit {
+        /// Which.
+        name: &'static str,
+    },
+    /// A characterization that is not older than the one before it.
+    #[error("characterization[{index}].date is {given}, the newest comes first: one before {needed} is needed")]
+    Order {
+        /// Which one.
+        index: usize,
+        /// As given.
+        given: Timestamp,
+        /// The date of the one before.
+        needed: Timestamp,
+    },
+    /// A time that is none.
+    #[error("{field} is {given}, a number of seconds ≥ 0 is needed")]
+    Time {
+        /// Where.
+        field: String,
+        /// As given.
+        given: f64,
+    },
     /// A rate or fidelity that is no probability.
     #[error("{field} is {given}, a number in 0..=1 is needed")]
     Probability {
         /// Where.
-        field: &'static str,
+        field: String,
         /// As given.
         given: f64,
     },
@@ -153,23 +175,19 @@ impl Device {
         if let Some((index, given)) = pairs.enumerate().find(|(_, pair)| wrong(pair)) {
             return Err(DeviceError::Coupling { index, given, qubits });
         }
-        match self.probabilities().into_iter().find(|(_, given)| !(0.0..=1.0).contains(given)) {
-            Some((field, given)) => Err(DeviceError::Probability { field, given }),
-            None => Ok(()),
+        if let Some((name, _)) = [("shots", self.limits.shots.map(u64::from)), ("gates", self.limits.gates.map(|gates| gates as u64))]
+            .into_iter()
+            .find(|(_, limit)| *limit == Some(0))
+        {
+            return Err(DeviceError::Limit { name });
         }
+        self.check_rates()?;
+        characterization::check(&self.characterizations)
     }
 
-    /// Every number that must be a probability, and where it stands in the file.
-    fn probabilities(&self) -> Vec<(&'static str, f64)> {
-        let rates = self.noise.iter().flat_map(|noise| [("noise.one_qubit", noise.one_qubit), ("noise.two_qubit", noise.two_qubit)]);
-        let fidelities = self.characterization.iter().flat_map(|known| {
-            [
-                ("characterization.fidelity_1q", known.fidelity_1q),
-                ("characterization.fidelity_2q", known.fidelity_2q),
-                ("characterization.fidelity_spam", known.fidelity_spam),
-            ]
-        });
-        rates.chain(fidelities).collect()
+    fn check_rates(&self) -> Result<(), DeviceError> {
+        let rates = self.noise.iter().flat_map(|noise| [("one_qubit", noise.one_qubit), ("two_qubit", noise.two_qubit)]);
+        rates.into_iter().try_for_each(|(name, rate)| characterization::probability(format!("noise.{name}"), rate))
     }
 
     /// The only backend that gives exact probabilities.
@@ -180,6 +198,27 @@ impl Device {
         self.name != Self::SIMULATOR
     }
 
+    /// What was measured last; `None` for the simulator.
+    pub fn characterization(&self) -> Option<&Characterization> {
+        self.characterizations.first()
+    }
+
+    /// The pairs of qubits that can interact, each with the lower one first, ascending: the listed ones, or all.
+    pub fn pairs(&self) -> Vec<[usize; 2]> {
+        let Some(listed) = &self.connectivity else {
+            return (0..self.qubits).flat_map(|a| (a + 1..self.qubits).map(move |b| [a, b])).collect();
+        };
+        let mut pairs: Vec<_> = listed.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// Whether two qubits can interact.
+    pub fn couples(&self, a: usize, b: usize) -> bool {
+        self.connectivity.as_ref().is_none_or(|pairs| pairs.contains(&[a, b]) || pairs.contains(&[b, a]))
+    }
+
     /// Whether the device plays a native gate of this name.
     pub fn plays(&self, native: &str) -> bool {
         native == "nop" || self.native_gates.iter().any(|gate| gate == native)
@@ -188,7 +227,7 @@ impl Device {
     /// The chance that nothing goes wrong from preparation to readout, by the median fidelities of the device: the product over
     /// the gates on one and on two qubits and the readout of `qubits` qubits. `None` for the simulator, where nothing does.
     pub fn estimated_fidelity(&self, one_qubit: usize, two_qubit: usize, qubits: usize) -> Option<f64> {
-        let Characterization { fidelity_1q, fidelity_2q, fidelity_spam, .. } = self.characterization.as_ref()?;
+        let Characterization { fidelity_1q, fidelity_2q, fidelity_spam, .. } = self.characterization()?;
         let power = |fidelity: &f64, times: usize| fidelity.powf(times as f64);
         Some(power(fidelity_1q, one_qubit) * power(fidelity_2q, two_qubit) * power(fidelity_spam, qubits))
     }
@@ -197,6 +236,7 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::Catalog;
 
     #[test]
     fn a_device_file_that_makes_no_sense_is_refused_by_field() {
@@ -211,7 +251,35 @@ mod tests {
         assert_eq!(pairs, "connectivity[1] is [1, 36], two different qubits in 0..=35 are needed");
         assert!(file(("qubits = 36", "qubit = 36")).contains("qubit"));
         assert_eq!(file(("one_qubit = 0.0002666666666666667", "one_qubit = 1.5")), "noise.one_qubit is 1.5, a number in 0..=1 is needed");
-        let spam = file(("fidelity_spam = 0.9962", "fidelity_spam = nan"));
-        assert_eq!(spam, "characterization.fidelity_spam is NaN, a number in 0..=1 is needed");
+        let spam = file(("fidelity_spam = 0.9959", "fidelity_spam = nan"));
+        assert_eq!(spam, "characterization[1].fidelity_spam is NaN, a number in 0..=1 is needed");
+        assert_eq!(file(("t2 = 1.0", "t2 = -1.0")), "characterization[0].t2 is -1, a number of seconds ≥ 0 is needed");
+        let order = "characterization[1].date is 2026-07-09T00:00:00Z, the newest comes first: one before 2026-06-16T00:00:00Z is needed";
+        assert_eq!(file(("2026-06-09", "2026-07-09")), order);
+        assert!(file(("id = \"6f6f", "id = \"6f6")).contains("UUID"));
+        assert!(file(("2026-06-16T", "16 June, ")).contains("date is needed"));
+        assert_eq!(file(("shots = 10000", "shots = 0")), "limits.shots is 0, at least 1 is needed");
+    }
+
+    #[test]
+    fn the_example_of_a_device_of_ones_own_is_one() {
+        for file in std::fs::read_dir("fixtures/devices/examples").unwrap() {
+            let device = Device::read(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap();
+            Catalog::default().with(device).unwrap();
+        }
+        let tempo = Device::read(include_str!("../../fixtures/devices/examples/tempo.toml")).unwrap();
+        assert_eq!(tempo.pairs().len(), 6 * 7 + 5 * 8);
+        assert!(tempo.couples(8, 0) && tempo.couples(46, 47) && !tempo.couples(7, 8));
+    }
+
+    #[test]
+    fn all_pairs_couple_unless_some_are_listed() {
+        let aria = Device::read(include_str!("../../fixtures/devices/aria-1.toml")).unwrap();
+        let pairs = aria.pairs();
+        assert_eq!((pairs.len(), pairs[0], pairs[299]), (300, [0, 1], [23, 24]));
+        assert!(aria.couples(24, 3));
+        let listed = Device { connectivity: Some(vec![[2, 1], [0, 1], [1, 2]]), ..aria };
+        assert_eq!(listed.pairs(), [[0, 1], [1, 2]]);
+        assert!(listed.couples(2, 1) && !listed.couples(0, 2));
     }
 }

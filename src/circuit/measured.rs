@@ -208,17 +208,17 @@ impl<G: Gate> MeasuredCircuit<G> {
         self.events.iter().filter_map(|(_, event)| event.bit()).fold(0, |mask, bit| mask | 1 << bit)
     }
 
-    /// The same with the gates between two events rewritten, each run of them by itself; they must keep the width.
+    /// The same with the gates between two events rewritten, each run of them by itself; they may need more qubits, and not fewer.
     ///
     /// # Errors
     /// The first one that `rewrite` has.
     pub fn rewritten<H: Gate, E>(&self, mut rewrite: impl FnMut(Circuit<G>) -> Result<Circuit<H>, E>) -> Result<MeasuredCircuit<H>, E> {
-        let (mut done, mut operations) = (0, Vec::<Operation<H>>::new());
+        let (mut done, mut width, mut operations) = (0, self.gates.qubits, Vec::<Operation<H>>::new());
         let mut advance = |to: usize, operations: &mut Vec<Operation<H>>| {
             if to > done {
                 let run = Circuit { qubits: self.gates.qubits, operations: self.gates.operations[done..to].to_vec() };
                 let rewritten = rewrite(run)?;
-                assert_eq!(rewritten.qubits, self.gates.qubits, "a run of gates keeps its width");
+                width = width.max(rewritten.qubits);
                 operations.extend(rewritten.operations);
                 done = to;
             }
@@ -227,7 +227,7 @@ impl<G: Gate> MeasuredCircuit<G> {
         let place = |&(place, event): &(usize, Event)| Ok((advance(place, &mut operations)?, event));
         let events = self.events.iter().map(place).collect::<Result<_, E>>()?;
         advance(self.gates.operations.len(), &mut operations)?;
-        let gates = Circuit { qubits: self.gates.qubits, operations };
+        let gates = Circuit { qubits: width, operations };
         Ok(MeasuredCircuit { gates, events, registers: self.registers.clone(), bits: self.bits })
     }
 }

@@ -122,6 +122,15 @@ impl Counts {
         self.entries.iter().copied()
     }
 
+    /// The counts of what `read` makes of an outcome: of one register of several, say. It must fit `qubits`.
+    pub(crate) fn mapped(&self, qubits: usize, read: impl Fn(u64) -> u64) -> Counts {
+        let mut sums = BTreeMap::<u64, u32>::new();
+        for (outcome, count) in self.iter() {
+            *sums.entry(read(outcome)).or_default() += count;
+        }
+        Counts { qubits, entries: sums.into_iter().collect() }
+    }
+
     /// The relative frequencies.
     pub fn frequencies(&self) -> Probabilities {
         let shots = f64::from(self.shots());

@@ -1,6 +1,7 @@
 use super::{compensated_sum, fits};
 use num_complex::Complex64;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
 
 /// A probability distribution over the outcomes of `qubits` qubits.
 ///
@@ -147,6 +148,15 @@ impl Probabilities {
     #[allow(clippy::len_without_is_empty)] // a distribution is never empty
     pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// The distribution of what `read` makes of an outcome: of one register of several, say. It must fit `qubits`.
+    pub(crate) fn mapped(&self, qubits: usize, read: impl Fn(u64) -> u64) -> Probabilities {
+        let mut sums = BTreeMap::<u64, f64>::new();
+        for (outcome, probability) in self.iter() {
+            *sums.entry(read(outcome)).or_default() += probability;
+        }
+        Self::normalized(qubits, sums).expect("a distribution stays one when outcomes are put together").0
     }
 
     /// The most likely outcomes, likeliest first; at most `count`. What differs by rounding alone is a tie and goes by key.

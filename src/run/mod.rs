@@ -2,13 +2,17 @@
 //!
 //! May import: everything above it. Read [`fn@run`] first.
 
+mod error;
 mod fit;
 mod machine;
+mod measured;
 
+pub use error::RunError;
 pub use fit::{Unfit, check};
 pub use machine::Machine;
+pub use measured::run_measured;
 
-use crate::circuit::Program;
+use crate::circuit::{Program, Register};
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
 use crate::simulate::{Memory, SimulateError, evolve, trajectories};
 
@@ -39,6 +43,10 @@ pub struct Outcome {
     pub counts: Option<Counts>,
     /// How far the squared norm of the state was from 1 at the end; of several states, the farthest.
     pub norm_error: f64,
+    /// What the bits of an outcome are called, where it is not one of qubits.
+    pub registers: Vec<Register>,
+    /// The outcomes in the order of the shots, where it is known.
+    pub shots: Option<Vec<u64>>,
 }
 
 /// Runs a program.
@@ -64,10 +72,10 @@ pub struct Outcome {
 pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, SimulateError> {
     if options.machine.is_ideal() {
         let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
-        return Ok(Outcome { probabilities, counts: None, norm_error });
+        return Ok(Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None });
     }
     let (counts, norm_error) = trajectories(program, options.machine.noise(), options.shots, options.seed, memory)?;
-    Ok(Outcome { probabilities: counts.frequencies(), counts: Some(counts), norm_error })
+    Ok(Outcome { probabilities: counts.frequencies(), counts: Some(counts), norm_error, registers: Vec::new(), shots: None })
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 mod support;
 
 use paultrap::api::{ApiKey, JobReply, JobRequest, JobStatus, Method, Request, decode};
-use paultrap::circuit::{CircuitJson, Program, read_qasm3};
+use paultrap::circuit::{CircuitJson, Program, read_qasm3, read_qasm3_program};
 use paultrap::cloud::{Clock, Cloud};
-use paultrap::run::{RunOptions, run};
+use paultrap::run::{RunOptions, run, run_measured};
 use paultrap::simulate::Memory;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -54,6 +54,34 @@ fn every_openqasm_program_has_the_probabilities_computed_independently() {
         assert_probabilities(&name, &exact(&circuit.into()).probabilities, &expected(&format!("qasm3/{name}")));
     }
     assert!(files.len() >= 14, "only {} programs found", files.len());
+}
+
+/// Every register's distribution, `output_all` among them; keys are bits, bit 0 right-most.
+type Registers = BTreeMap<String, BTreeMap<String, f64>>;
+
+#[test]
+fn every_program_that_measures_on_its_way_fills_its_registers_as_computed_independently() {
+    let files = files_ending("circuits/qasm3/measured", "qasm");
+    for file in &files {
+        let name = stem(file);
+        let expected: Registers = serde_json::from_slice(&std::fs::read(expected_file(&name)).unwrap()).unwrap();
+        let program = read_qasm3_program(&std::fs::read_to_string(file).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let outcome = run_measured(&program, &RunOptions::default(), Memory::shared()).unwrap();
+        let registers = outcome.registers.iter().map(|register| (register.name(), outcome.register_probabilities(register)));
+        let given: Vec<_> = [("output_all", outcome.probabilities.clone())].into_iter().chain(registers).collect();
+        assert_eq!(given.len(), expected.len(), "{name}");
+        for (register, probabilities) in given {
+            let expected = &expected[register];
+            assert!(expected.keys().all(|key| key.len() == probabilities.qubits()), "{name} {register}");
+            let expected = expected.iter().map(|(key, p)| (u64::from_str_radix(key, 2).unwrap(), *p)).collect();
+            assert_probabilities(&format!("{name} {register}"), &probabilities, &expected);
+        }
+    }
+    assert!(files.len() >= 10, "only {} programs found", files.len());
+}
+
+fn expected_file(name: &str) -> String {
+    format!("fixtures/expected/qasm3/measured/{name}.json")
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub use json::{CircuitJson, GateJson};
 pub(crate) use lint::messages as lint_messages;
 pub use lint::{Finding, Suspicion, lint};
 pub use measured::{Event, MAX_BITS, MeasuredCircuit, MeasuredCircuitError, Register};
-pub use qasm3::{Qasm3Error, Qasm3Problem, read_qasm3, read_qasm3_program};
+pub use qasm3::{NoExactProgram, Qasm3Error, Qasm3Problem, native_qasm3, qis_qasm3, read_qasm3, read_qasm3_program};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};

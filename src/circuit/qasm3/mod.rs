@@ -17,8 +17,10 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod token;
+mod write;
 
 pub use error::{Qasm3Error, Qasm3Problem};
+pub use write::{NoExactProgram, native_qasm3, qis_qasm3};
 
 use super::{Circuit, MeasuredCircuit};
 use crate::gates::Qis;

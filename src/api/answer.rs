@@ -1,4 +1,4 @@
-use super::{BackendReply, CreatedReply, JobReply, JobsReply, Reply, Version};
+use super::{BackendReply, CreatedReply, JobReply, JobsReply, Query, Reply, Version, v03};
 
 /// What the cloud has to say to a request that is in order. It is one and the same for every version of the API; a version only puts it
 /// into its own words.
@@ -24,10 +24,11 @@ impl Answer {
         Answer::Plain(Reply::json(200, body))
     }
 
-    /// The answer in the words of a version.
-    pub(crate) fn reply(self, version: Version) -> Reply {
+    /// The answer in the words of a version, to a request with this query.
+    pub(crate) fn reply(self, version: Version, query: &Query) -> Reply {
         match version {
-            Version::V04 | Version::V03 => self.v04(),
+            Version::V04 => self.v04(),
+            Version::V03 => v03::reply(self, query),
         }
     }
 

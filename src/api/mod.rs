@@ -13,6 +13,8 @@ mod operation;
 mod request;
 mod results;
 mod route;
+mod translate;
+mod v03;
 
 pub(crate) use answer::Answer;
 pub use backend::{BackendReply, HealthReply, WhoamiReply};

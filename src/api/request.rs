@@ -161,6 +161,10 @@ pub enum RequestError {
     Shots(#[from] ShotsError),
     #[error("{problem}")]
     Noise { problem: crate::device::UnknownNoiseModel },
+    #[error("{field} {given:?} is not allowed, allowed are {allowed}")]
+    NotAllowed { field: &'static str, given: String, allowed: String },
+    #[error("{one} and {other} are both there, one is needed")]
+    Both { one: &'static str, other: &'static str },
 }
 
 impl RequestError {
@@ -176,6 +180,8 @@ impl RequestError {
             RequestError::Circuit { path, problem } => format!("{path}{}", problem.field()),
             RequestError::Shots(_) => "shots".to_owned(),
             RequestError::Noise { .. } => "noise.model".to_owned(),
+            RequestError::NotAllowed { field, .. } => (*field).to_owned(),
+            RequestError::Both { one, .. } => (*one).to_owned(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::job::{Event, Failure, Job, JobState, Results, Submission, Tally};
 use super::super::reply::{bad_request, unfit, unknown_backend};
 use super::Call;
-use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError, decode};
+use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
 use crate::circuit::{GateCounts, Program, lint_messages};
 use crate::device::{Catalog, Device, Status};
 use crate::outcome::Seed;
@@ -26,7 +26,7 @@ pub(super) struct Order {
 
 impl Shared {
     pub(super) fn create_job(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
-        let body: JobRequest = decode(call.body).map_err(|error| bad_request(&error))?;
+        let body = call.route.version().job_request(call.body).map_err(|error| bad_request(&error))?;
         let order = order(body, call, &self.settings.catalog)?;
         let session_id = order.submission.session_id.clone();
         let id = self.place(order)?;

@@ -40,8 +40,11 @@ impl Shared {
         };
         let account = self.account(&route, request.key.as_ref())?;
         let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
-        let call = Call { route, query: &request.query, body: &request.body, account, is_cirq };
-        Ok(self.perform(&call)?.reply(call.route.version()))
+        let version = route.version();
+        let query = version.query(route.operation(), &request.query)?;
+        let call = Call { route, query: &query, body: &request.body, account, is_cirq };
+        let answer = self.perform(&call).map_err(|error| version.error(error, call.body))?;
+        Ok(answer.reply(version, &request.query))
     }
 
     fn account(&self, route: &Route, key: Option<&ApiKey>) -> Result<Arc<Account>, ErrorBody> {

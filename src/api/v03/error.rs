@@ -1,0 +1,65 @@
+use crate::api::ErrorBody;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// The fields that have other names in v0.3.
+const RENAMED: [(&str, &str); 3] =
+    [("backend", "target"), ("ids", "id"), ("settings.error_mitigation.debiasing", "error_mitigation.debias")];
+
+/// An error that names its fields as the request of v0.3 has them.
+pub(in crate::api) fn error(error: ErrorBody, body: &[u8]) -> ErrorBody {
+    #[derive(Deserialize)]
+    struct Old {
+        #[serde(rename = "body")]
+        _body: IgnoredAny,
+    }
+
+    let old = || serde_json::from_slice::<Old>(body).is_ok();
+    let ErrorBody { mut message, mut validation, .. } = error;
+    let keys = validation.iter_mut().flat_map(|found| found.keys.iter_mut());
+    let mut in_body = false;
+    for key in keys {
+        match RENAMED.iter().find(|(name, _)| name == key) {
+            Some((_, name)) => *key = (*name).to_owned(),
+            None if is_input(key) && old() => {
+                key.replace_range(..INPUT.len(), "body");
+                in_body = true;
+            }
+            None => {}
+        }
+    }
+    if in_body && is_input(&message) {
+        message.replace_range(..INPUT.len(), "body");
+        message = message.replace(" input.", " body.");
+    }
+    ErrorBody { message, validation, ..error }
+}
+
+const INPUT: &str = "input";
+
+/// Whether a path, or a message that begins with one, is about the input.
+fn is_input(text: &str) -> bool {
+    text.strip_prefix(INPUT).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(key: &str, message: &str, body: &str) -> (String, String) {
+        let told = error(ErrorBody::new(400, message).naming("payload", key), body.as_bytes());
+        (told.validation.unwrap().keys.remove(0), told.message)
+    }
+
+    #[test]
+    fn fields_are_named_as_the_request_has_them() {
+        let at = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        assert_eq!(told("backend", "no such backend", "{}"), at("target", "no such backend"));
+        let wrong = "input.circuits[1]: operation 0 (x): no";
+        assert_eq!(told("input.circuits[1].circuit[0]", wrong, r#"{"input":{}}"#), at("input.circuits[1].circuit[0]", wrong));
+        let right = "body.circuits[1]: operation 0 (x): no";
+        assert_eq!(told("input.circuits[1].circuit[0]", wrong, r#"{"body":{}}"#), at("body.circuits[1].circuit[0]", right));
+        assert_eq!(told("inputs", "inputs are wrong", r#"{"body":{}}"#), at("inputs", "inputs are wrong"));
+        assert_eq!(told("input", "input is missing", "no JSON"), at("input", "input is missing"));
+    }
+}

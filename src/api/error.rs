@@ -15,6 +15,9 @@ pub struct ErrorBody {
     /// Which fields are wrong; only with status 400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
+    /// After how many seconds another try may do better: the `Retry-After` header, which is no part of the body.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
 }
 
 /// Which fields of a request are wrong.
@@ -47,12 +50,18 @@ impl ErrorBody {
             503 => "Service Unavailable Error",
             _ => "Internal Server Error",
         };
-        ErrorBody { status_code, error: error.to_owned(), message: message.into(), validation: None }
+        ErrorBody { status_code, error: error.to_owned(), message: message.into(), validation: None, retry_after: None }
     }
 
     /// The same body, naming the field at fault.
     #[must_use]
     pub fn naming(self, source: &str, key: impl Into<String>) -> ErrorBody {
         ErrorBody { validation: Some(Validation { keys: vec![key.into()], source: source.to_owned() }), ..self }
+    }
+
+    /// The same body for somebody who may try again after so many seconds, at least one.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> ErrorBody {
+        ErrorBody { retry_after: Some(seconds.max(1)), ..self }
     }
 }

@@ -1,3 +1,4 @@
+use super::ErrorBody;
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
@@ -183,6 +184,12 @@ impl Reply {
     pub fn json(status: u16, body: &impl serde::Serialize) -> Reply {
         let body = serde_json::to_vec(body).expect("wire types have string keys and serialize");
         Reply { status, headers: Vec::new(), media_type: Cow::Borrowed(Self::JSON), body }
+    }
+
+    /// A reply that says what is wrong, and when another try may do better.
+    pub fn error(body: &ErrorBody) -> Reply {
+        let headers = body.retry_after.map(|seconds| ("retry-after", seconds.to_string()));
+        Reply { headers: headers.into_iter().collect(), ..Reply::json(body.status_code, body) }
     }
 }
 

@@ -10,20 +10,24 @@ mod access;
 mod clock;
 mod ids;
 mod job;
+mod limiter;
 mod operations;
 mod reply;
 mod schedule;
 mod store;
 mod worker;
 
+pub use access::Credential;
 pub use clock::Clock;
 pub use job::{Event, Failure, IllegalMove, JobState, Results};
+pub use limiter::{RateLimit, RateLimitError};
 
 use crate::api::{ApiKey, Reply, Request};
 use crate::device::{Catalog, Device, DeviceError};
 use crate::outcome::Seed;
 use crate::simulate::Memory;
 use access::Access;
+use limiter::Limiter;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::State;
@@ -46,6 +50,7 @@ pub struct Builder {
     seed: Seed,
     clock: Clock,
     access: Access,
+    rate_limit: Option<RateLimit>,
     memory: Memory,
     catalog: Catalog,
 }
@@ -54,6 +59,7 @@ pub struct Builder {
 struct Shared {
     settings: Builder,
     state: Mutex<State>,
+    limiter: Limiter,
     /// Wakes the thread that keeps time: something new is planned.
     planned: Condvar,
     /// Wakes worker threads: a job is ready.
@@ -93,9 +99,31 @@ impl Builder {
 
     /// Accepts this key (and others named so), each with jobs of its own; without any, every non-empty key is accepted, and all see
     /// the same jobs.
-    pub fn api_key(mut self, key: ApiKey) -> Builder {
-        self.access.add(key);
+    pub fn api_key(self, key: ApiKey) -> Builder {
+        self.credential(Credential::new(key))
+    }
+
+    /// Accepts a key and says what it opens.
+    ///
+    /// ```
+    /// use paultrap::api::ApiKey;
+    /// use paultrap::cloud::{Cloud, Credential};
+    /// let key = |text: &str| Credential::new(ApiKey::new(text));
+    /// let cloud = Cloud::builder()
+    ///     .credential(key("a").project("chemistry"))
+    ///     .credential(key("b").project("chemistry").backends(["simulator"]))
+    ///     .credential(key("old").revoked())
+    ///     .start();
+    /// ```
+    pub fn credential(mut self, credential: Credential) -> Builder {
+        self.access.add(credential);
         self
+    }
+
+    /// How often each key may ask; then 429 with `Retry-After`. Health, backends and whatever else is open to everybody are not
+    /// limited. A cloud without keys of its own has one limit for all who ask. Default: no limit.
+    pub fn rate_limit(self, limit: RateLimit) -> Builder {
+        Builder { rate_limit: Some(limit), ..self }
     }
 
     /// How much memory simulations may take. Default: what the machine has available, shared by the whole process.
@@ -119,9 +147,14 @@ impl Builder {
 
     /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
     pub fn start(self) -> Cloud {
-        let state = Mutex::new(State::new(self.seed));
-        let shared =
-            Arc::new(Shared { settings: self, state, planned: Condvar::new(), ready: Condvar::new(), notify: tokio::sync::Notify::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::new(self.seed)),
+            limiter: Limiter::new(self.rate_limit),
+            settings: self,
+            planned: Condvar::new(),
+            ready: Condvar::new(),
+            notify: tokio::sync::Notify::new(),
+        });
         let running = Arc::new(worker::start(&shared));
         Cloud { shared, _running: running }
     }
@@ -137,6 +170,7 @@ impl Cloud {
             seed: Seed::default(),
             clock: Clock::system(),
             access: Access::default(),
+            rate_limit: None,
             memory: Memory::shared().clone(),
             catalog: Catalog::default(),
         }

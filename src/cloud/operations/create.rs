@@ -43,7 +43,7 @@ impl Shared {
         let wall = self.settings.clock.wall(now);
         let start = now.saturating_add(self.settings.queue_time);
         if state.closed {
-            return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs"));
+            return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs").retry_after(1));
         }
         let seed = seed.unwrap_or_else(|| self.settings.seed.child(state.submitted));
         state.submitted += 1;
@@ -125,6 +125,7 @@ impl Shared {
 /// Checks a request.
 fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, ErrorBody> {
     let device = backend(&body, catalog)?;
+    call.account.check_backend(&device.name)?;
     let shots = body.shots().map_err(|error| bad_request(&error))?;
     let noise = body.noise_model(catalog).map_err(|error| bad_request(&error))?;
     let options = RunOptions { shots, machine: Machine::of(device, noise), seed: Seed::default() };

@@ -31,7 +31,7 @@ impl Call<'_> {
 
 impl Shared {
     pub(super) fn handle(&self, request: &Request) -> Reply {
-        self.answer(request).unwrap_or_else(|error| Reply::json(error.status_code, &error))
+        self.answer(request).unwrap_or_else(|error| Reply::error(&error))
     }
 
     fn answer(&self, request: &Request) -> Result<Reply, ErrorBody> {
@@ -47,8 +47,14 @@ impl Shared {
         Ok(answer.reply(version, &request.query))
     }
 
+    /// Who asks, if they may ask now. What is open to everybody is neither locked nor limited.
     fn account(&self, route: &Route, key: Option<&ApiKey>) -> Result<Arc<Account>, ErrorBody> {
-        if route.spec().open { Ok(Access::anybody()) } else { self.settings.access.authorize(key) }
+        if route.spec().open {
+            return Ok(Access::anybody());
+        }
+        let account = self.settings.access.authorize(key)?;
+        self.limiter.admit(&account, self.now())?;
+        Ok(account)
     }
 
     fn perform(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {

@@ -165,7 +165,7 @@ class Contract:
         operation = self.operation(exchange)
         if operation is None:
             known = exchange.status == 404
-            return [] if known else [self.finding(exchange, "", "no version of the API has this path", exchange.target)]
+            return [] if known else [self.finding(exchange, "", "no version of the API has this path", exchange.path)]
         if exchange.status >= 500:
             return [self.finding(exchange, "", "a server error", operation)]
         schema = self.schema(operation, exchange)
@@ -190,7 +190,8 @@ class Contract:
         return [finding for finding in found if not self.forgive(finding)]
 
     def finding(self, exchange, where, message, operation):
-        return Finding(operation, exchange.status, where, message[-300:], exchange.agent, exchange.test)
+        short = message if len(message) < 300 else f"{message[:100]} … {message[-190:]}"
+        return Finding(operation, exchange.status, where, short, exchange.agent, exchange.test)
 
     def remember_artifacts(self, node, job=None):
         if isinstance(node, dict):

@@ -119,6 +119,11 @@ def expected():
     return load
 
 
+def pytest_configure(config):
+    """cirq-core 1.5 says so of itself, three thousand times."""
+    config.addinivalue_line("filterwarnings", "ignore:In cirq 1.6 the default value:FutureWarning")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """An SDK that waits for ever fails its test instead."""

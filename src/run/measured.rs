@@ -64,7 +64,7 @@ fn lowered(program: &MeasuredCircuit<Qis>, target: &Target) -> Result<MeasuredCi
 
 /// How likely a device is to report a measured bit turned over.
 fn misread(device: &Device) -> f64 {
-    device.characterization.as_ref().map_or(0.0, |known| 1.0 - known.fidelity_spam)
+    device.characterization().map_or(0.0, |known| 1.0 - known.fidelity_spam)
 }
 
 #[cfg(test)]
@@ -97,7 +97,7 @@ mod tests {
         let ideal = outcome(CHAIN, Machine::Ideal, 1);
         let perfect = |device: &mut Device| {
             device.noise.iter_mut().for_each(|noise| (noise.one_qubit, noise.two_qubit) = (0.0, 0.0));
-            device.characterization.iter_mut().for_each(|known| known.fidelity_spam = 1.0);
+            device.characterizations.iter_mut().for_each(|known| known.fidelity_spam = 1.0);
         };
         let line = |device: &mut Device| {
             perfect(device);
@@ -122,7 +122,7 @@ mod tests {
     fn a_qpu_misreads_bits_and_the_simulator_under_its_noise_does_not() {
         let noiseless = |device: &mut Device| {
             device.noise.iter_mut().for_each(|noise| (noise.one_qubit, noise.two_qubit) = (0.0, 0.0));
-            device.characterization.iter_mut().for_each(|known| known.fidelity_spam = 0.9);
+            device.characterizations.iter_mut().for_each(|known| known.fidelity_spam = 0.9);
         };
         let body = "qubit q; bit[2] c; c[0] = measure q; x q; c[1] = measure q;";
         let simulated = outcome(body, Machine::Noisy(device("qpu.aria-1", noiseless)), 10_000);

@@ -8,7 +8,7 @@ use crate::device::{Catalog, Device, Status, canonical};
 use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
 use crate::run::{self, Machine, RunOptions};
-use crate::simulate::{self, Memory};
+use crate::simulate::Memory;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -199,7 +199,7 @@ fn check(task: &Task, catalog: &Catalog) -> Result<(), Stop> {
     let machine = Machine::of(device, noise.flatten());
     let options = RunOptions { shots: task.shots.unwrap_or(Shots::DEFAULT), machine, seed: Seed::default() };
     run::check(&task.program, &options).map_err(|problem| refuse(problem.to_string()))?;
-    simulate::check(&task.program, !options.machine.is_ideal(), Memory::shared()).map_err(|error| refuse(error.to_string()))
+    run::admit(&task.program, &options.machine, Memory::shared()).map_err(|error| refuse(error.to_string()))
 }
 
 fn table(report: &Report) -> String {

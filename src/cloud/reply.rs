@@ -3,7 +3,7 @@
 use super::job::Failure;
 use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
 use crate::device::Catalog;
-use crate::run::Unfit;
+use crate::run::{RunError, Unfit};
 use crate::simulate::SimulateError;
 
 /// No operation has this request line: 405 if the path has others, else 404.
@@ -57,7 +57,14 @@ pub(super) fn unfit(problem: &Unfit) -> Failure {
 }
 
 /// How a failed run is told to the job's owner.
-pub(super) fn failure_code(error: &SimulateError) -> FailureCode {
+pub(super) fn failure_code(error: &RunError) -> FailureCode {
+    match error {
+        RunError::Compile(_) => FailureCode::CompilationError,
+        RunError::Simulate(error) => simulation(error),
+    }
+}
+
+fn simulation(error: &SimulateError) -> FailureCode {
     match error {
         SimulateError::OutOfMemory(_)
         | SimulateError::PauliExp { .. }
@@ -66,6 +73,7 @@ pub(super) fn failure_code(error: &SimulateError) -> FailureCode {
         | SimulateError::Outcomes { .. }
         | SimulateError::Waiting { .. }
         | SimulateError::ReadOut { .. }
+        | SimulateError::NoisyGate { .. }
         | SimulateError::Norm(_) => FailureCode::SimulationError,
     }
 }

@@ -7,8 +7,7 @@ use super::schedule::Due;
 use super::store::State;
 use crate::api::FailureCode;
 use crate::circuit::Program;
-use crate::run::{self, Outcome, RunOptions};
-use crate::simulate::SimulateError;
+use crate::run::{self, Outcome, RunError, RunOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -131,7 +130,7 @@ fn perform(shared: &Shared, work: &Work) -> Event {
 }
 
 /// Whatever happens, a worker reports exactly one event.
-fn guarded(run: impl FnOnce() -> Result<Outcome, SimulateError>) -> Event {
+fn guarded(run: impl FnOnce() -> Result<Outcome, RunError>) -> Event {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(outcome)) => delivered(outcome, MAX_OUTCOMES),
         Ok(Err(error)) => Event::Fail(Failure { code: reply::failure_code(&error), message: error.to_string() }),
@@ -209,7 +208,7 @@ mod tests {
     fn a_result_too_large_to_be_sent_is_a_failure_that_says_so() {
         let outcome = || {
             let probabilities = Probabilities::new(3, (0..8).map(|key| (key, 0.125))).unwrap();
-            Outcome { probabilities, counts: None, norm_error: 0.0, registers: Vec::new(), shots: None }
+            Outcome::exact(probabilities, 0.0)
         };
         assert!(matches!(delivered(outcome(), 8), Event::Complete(_)));
         let Event::Fail(failure) = delivered(outcome(), 7) else { panic!("delivered") };

@@ -23,6 +23,13 @@ pub struct Characterization {
     pub reset: f64,
 }
 
+impl Characterization {
+    /// The probability that a bit is reported turned over. State preparation is counted with it, as fidelity_spam does.
+    pub fn misread(&self) -> f64 {
+        1.0 - self.fidelity_spam
+    }
+}
+
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
     let text = String::deserialize(deserializer)?;
     Uuid::try_parse(&text).map_err(|_| de::Error::custom(format!("id is {text:?}, a UUID is needed")))

@@ -70,6 +70,18 @@ impl Counts {
         (fit && (1..=Shots::MAX).contains(&shots)).then(|| Counts { qubits, entries: sum.into_iter().collect() })
     }
 
+    /// The same shots, seen on the first qubits alone.
+    pub(crate) fn of_first(self, qubits: usize) -> Counts {
+        if qubits >= self.qubits {
+            return self;
+        }
+        let mut seen = BTreeMap::<u64, u32>::new();
+        for (outcome, count) in self.entries {
+            *seen.entry(outcome & !(u64::MAX << qubits)).or_default() += count;
+        }
+        Counts { qubits, entries: seen.into_iter().collect() }
+    }
+
     /// Draws `shots` outcomes. The same seed draws the same counts.
     pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
         let mut cumulative = Vec::with_capacity(probabilities.len());
@@ -205,6 +217,13 @@ mod tests {
         assert_ne!(draw(7), draw(8));
         assert_ne!(Seed(7).child(0), Seed(7).child(1));
         assert_ne!(Seed(7).child(1), Seed(8).child(1));
+    }
+
+    #[test]
+    fn the_first_qubits_are_seen_whatever_the_others_show() {
+        let counts = Counts::new(3, [(0b001, 5), (0b101, 7), (0b110, 1)]).unwrap();
+        assert_eq!(counts.clone().of_first(2), Counts::new(2, [(0b01, 12), (0b10, 1)]).unwrap());
+        assert_eq!(counts.clone().of_first(3), counts);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-use crate::device::{Device, NoiseModel};
+use crate::compile::Target;
+use crate::device::{Characterization, Device};
+use crate::simulate::ReadOut;
 use std::sync::Arc;
 
 /// What runs a program.
@@ -37,8 +39,23 @@ impl Machine {
         }
     }
 
-    /// What goes wrong after each gate.
-    pub fn noise(&self) -> Option<&NoiseModel> {
-        self.device().and_then(|device| device.noise.as_ref())
+    /// What goes wrong after gates, and on a device also when its qubits are read.
+    pub fn read_out(&self) -> ReadOut<'_> {
+        let noise = self.device().and_then(|device| device.noise.as_ref());
+        let misread = match self {
+            Machine::Ideal | Machine::Noisy(_) => 0.0,
+            Machine::Qpu(device) => device.characterization().map_or(0.0, Characterization::misread),
+        };
+        ReadOut { noise, misread }
+    }
+
+    /// What QIS circuits are compiled for before they run with noise: the gates of the device, and on the device itself between the
+    /// qubits that couple; `None` where they run as they are.
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Machine::Ideal => None,
+            Machine::Noisy(device) => Some(Target { qubits: None, couplings: None, ..Target::of(device) }),
+            Machine::Qpu(device) => Some(Target::of(device)),
+        }
     }
 }

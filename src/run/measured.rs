@@ -1,12 +1,11 @@
 //! Programs that measure on their way.
 
-use super::{Machine, Outcome, RunError, RunOptions};
+use super::{Outcome, RunError, RunOptions};
 use crate::circuit::{MeasuredCircuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
-use crate::device::Device;
 use crate::gates::{Native, Qis};
 use crate::outcome::{Counts, Probabilities};
-use crate::simulate::{Memory, ReadOut, measured_distribution, measured_shots};
+use crate::simulate::{Memory, measured_distribution, measured_shots};
 
 impl Outcome {
     /// What a register shows, alone.
@@ -40,21 +39,14 @@ impl Outcome {
 /// [`RunError`].
 pub fn run_measured(program: &MeasuredCircuit<Qis>, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
     let registers = program.registers().to_vec();
-    let (native, misread) = match &options.machine {
-        Machine::Ideal => {
-            let (probabilities, norm_error) = measured_distribution(program, memory)?;
-            return Ok(Outcome { probabilities, counts: None, norm_error, registers, shots: None });
-        }
-        Machine::Noisy(device) => {
-            let target = Target { qubits: None, couplings: None, ..Target::of(device) };
-            (lowered(program, &target)?, 0.0)
-        }
-        Machine::Qpu(device) => (lowered(program, &Target::of(device))?, misread(device)),
+    let Some(target) = options.machine.target() else {
+        let (probabilities, norm_error) = measured_distribution(program, memory)?;
+        return Ok(Outcome { registers, ..Outcome::exact(probabilities, norm_error) });
     };
-    let read_out = ReadOut { noise: options.machine.noise(), misread };
-    let (shots, norm_error) = measured_shots(&native, read_out, options.shots, options.seed, memory)?;
+    let native = lowered(program, &target)?;
+    let (shots, norm_error) = measured_shots(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
     let counts = Counts::from_outcomes(program.bits(), shots.iter().copied());
-    Ok(Outcome { probabilities: counts.frequencies(), counts: Some(counts), norm_error, registers, shots: Some(shots) })
+    Ok(Outcome { registers, shots: Some(shots), ..Outcome::counted(counts, norm_error) })
 }
 
 /// Each run of gates as native gates that do the same, whatever the state.
@@ -62,16 +54,12 @@ fn lowered(program: &MeasuredCircuit<Qis>, target: &Target) -> Result<MeasuredCi
     program.rewritten(|gates| compile(&Program::Qis(gates), target, CompileOptions { exact: true }))
 }
 
-/// How likely a device is to report a measured bit turned over.
-fn misread(device: &Device) -> f64 {
-    device.characterization().map_or(0.0, |known| 1.0 - known.fidelity_spam)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Machine;
     use super::*;
     use crate::circuit::read_qasm3_program;
-    use crate::device::Catalog;
+    use crate::device::{Catalog, Device};
     use crate::outcome::{Seed, Shots};
 
     fn program(body: &str) -> MeasuredCircuit<Qis> {

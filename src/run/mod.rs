@@ -1,7 +1,11 @@
 //! From a program to what comes out of it: the one place where compiler, simulation and sampling meet.
 //!
-//! May import: everything above it. Read [`fn@run`] first.
+//! May import: everything above it. Read [`fn@run`] first, then `machine.rs`.
 
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod density;
 mod error;
 mod fit;
 mod machine;
@@ -12,9 +16,12 @@ pub use fit::{Unfit, check};
 pub use machine::Machine;
 pub use measured::run_measured;
 
-use crate::circuit::{Program, Register};
+use crate::circuit::{Circuit, Program, Register};
+use crate::compile::{CompileError, CompileOptions, compile};
+use crate::gates::Native;
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
-use crate::simulate::{Memory, SimulateError, evolve, trajectories};
+use crate::simulate::{self, Demand, Memory, SimulateError, evolve, trajectories_of};
+use std::sync::Arc;
 
 /// How a program is run.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +54,21 @@ pub struct Outcome {
     pub registers: Vec<Register>,
     /// The outcomes in the order of the shots, where it is known.
     pub shots: Option<Vec<u64>>,
+    /// The native circuit that ran; `None` on the ideal simulator, which runs programs as they are. Where few qubits couple it can
+    /// be wider than the program, whose qubits are then the first ones.
+    pub compiled: Option<Arc<Circuit<Native>>>,
+}
+
+impl Outcome {
+    /// What the ideal simulator gives.
+    pub fn exact(probabilities: Probabilities, norm_error: f64) -> Outcome {
+        Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None, compiled: None }
+    }
+
+    /// What counting gives.
+    pub fn counted(counts: Counts, norm_error: f64) -> Outcome {
+        Outcome { counts: Some(counts.clone()), ..Outcome::exact(counts.frequencies(), norm_error) }
+    }
 }
 
 /// Runs a program.
@@ -67,15 +89,43 @@ pub struct Outcome {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// QIS circuits are compiled for a noisy machine first, since its rates are those of native gates; native circuits run as they are.
+/// On a device each bit is misread besides, by the fidelity of preparation and measurement in its last characterization.
+///
 /// # Errors
-/// [`SimulateError`].
-pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, SimulateError> {
-    if options.machine.is_ideal() {
-        let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
-        return Ok(Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None });
+/// [`RunError`].
+pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
+    let Some(native) = native(program, &options.machine)? else {
+        let (probabilities, norm_error) = evolve(program, memory)?.probabilities().map_err(SimulateError::from)?;
+        return Ok(Outcome::exact(probabilities, norm_error));
+    };
+    let (counts, norm_error) = trajectories_of(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
+    let outcome = Outcome::counted(counts.of_first(program.qubits()), norm_error);
+    Ok(Outcome { compiled: Some(Arc::new(native)), ..outcome })
+}
+
+/// What a machine with noise plays; `None` for the ideal simulator.
+fn native(program: &Program, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
+    let Some(target) = machine.target() else { return Ok(None) };
+    match program {
+        Program::Native(circuit) => Ok(Some(circuit.clone())),
+        Program::Qis(_) => compile(program, &target, CompileOptions { exact: false }).map(Some),
     }
-    let (counts, norm_error) = trajectories(program, options.machine.noise(), options.shots, options.seed, memory)?;
-    Ok(Outcome { probabilities: counts.frequencies(), counts: Some(counts), norm_error, registers: Vec::new(), shots: None })
+}
+
+/// Whether there is memory for a program, without running it.
+///
+/// # Errors
+/// [`SimulateError`], those that [`fn@run`] would fail with before any work is done.
+pub fn admit(program: &Program, machine: &Machine, memory: &Memory) -> Result<(), SimulateError> {
+    match machine {
+        Machine::Ideal => simulate::check(program, memory),
+        // Its native gates need no buffers, only the state of the errors besides the one without.
+        Machine::Noisy(_) | Machine::Qpu(_) => {
+            memory.check(Demand::states(program.touched().len(), 2))?;
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Which errors strike a shot: the depolarizing channels of a circuit, and what chance makes of them.
 
-use super::SimulateError;
 use super::evolve::places;
+use super::{ReadOut, SimulateError};
 use crate::circuit::{Circuit, Operation};
-use crate::device::NoiseModel;
-use crate::gates::{Action, Gate, PauliString};
+use crate::gates::{Gate, PauliString};
 use crate::outcome::Shots;
 use rand::{Rng, RngExt};
 use smallvec::SmallVec;
@@ -19,10 +18,12 @@ pub(super) struct Strike {
 /// What chance decides about one shot.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shot {
-    /// In time order.
+    /// In time order, at most one for each operation.
     pub(super) errors: SmallVec<[Strike; 2]>,
     /// Where in 0..1 the outcome lies.
     pub(super) point: f64,
+    /// The bits of the outcome that are read wrong.
+    pub(super) misread: u64,
 }
 
 impl Shot {
@@ -30,7 +31,7 @@ impl Shot {
     pub(super) fn order(&self, other: &Shot) -> std::cmp::Ordering {
         let first = |shot: &Shot| shot.errors.first().map_or(u32::MAX, |error| error.operation);
         let errors = first(self).cmp(&first(other)).then_with(|| self.errors.cmp(&other.errors));
-        errors.then(self.point.total_cmp(&other.point))
+        errors.then(self.point.total_cmp(&other.point)).then(self.misread.cmp(&other.misread))
     }
 }
 
@@ -39,53 +40,55 @@ impl Shot {
 /// Points scattered over the line at unit density hit a channel with just its probability, so drawing the errors of a shot takes
 /// a step for each error and not for each gate.
 pub(super) struct Channels {
-    operations: Vec<Charge>,
+    operations: Vec<Channel>,
+    /// How many bits are read, and the probability that one is read wrong.
+    bits: usize,
+    misread: f64,
 }
 
-/// The channels of one operation, all alike.
-struct Charge {
-    /// The positions it touches.
-    qubits: SmallVec<[usize; 4]>,
-    /// How many channels there are.
-    count: usize,
-    /// The hazard of each.
-    hazard: f64,
-    /// Where on the line they begin and end.
-    begin: f64,
+/// The channel of one operation.
+struct Channel {
+    /// The positions it touches, one or two.
+    qubits: SmallVec<[usize; 2]>,
+    /// Where on the line it ends; it begins where the one before ends.
     end: f64,
 }
 
 impl Channels {
-    pub(super) fn new<G: Gate>(circuit: &Circuit<G>, noise: Option<&NoiseModel>) -> Result<Channels, SimulateError> {
-        let (one, two) = noise.map_or((0.0, 0.0), |model| (model.one_qubit, model.two_qubit));
-        if let Some(&rate) = [one, two].iter().find(|rate| !(0.0..=1.0).contains(*rate)) {
+    /// One channel after each gate on one or on two qubits, none where nothing is done.
+    ///
+    /// # Errors
+    /// [`SimulateError::NoiseRate`], [`SimulateError::ReadOut`]; [`SimulateError::NoisyGate`] for a gate on more qubits.
+    pub(super) fn new<G: Gate>(circuit: &Circuit<G>, ReadOut { noise, misread }: ReadOut<'_>) -> Result<Channels, SimulateError> {
+        let rates = noise.map_or([0.0, 0.0], |model| [model.one_qubit, model.two_qubit]);
+        if let Some(&rate) = rates.iter().find(|rate| !(0.0..=1.0).contains(*rate)) {
             return Err(SimulateError::NoiseRate { rate });
         }
+        if !(0.0..=1.0).contains(&misread) {
+            return Err(SimulateError::ReadOut { given: misread });
+        }
         // A rate is the probability of losing all memory of the qubits; one Pauli string in 4, or in 16, is then the identity.
-        let (one, two) = (-(-one * 3.0 / 4.0).ln_1p(), -(-two * 15.0 / 16.0).ln_1p());
+        let [one, two] = [-(-rates[0] * 3.0 / 4.0).ln_1p(), -(-rates[1] * 15.0 / 16.0).ln_1p()];
         let place = places(&circuit.touched());
-        let mut begin = 0.0;
-        let charge = |operation: &Operation<G>| {
-            let qubits: SmallVec<[usize; 4]> = operation.acting().map(|qubit| place[qubit]).collect();
-            let (count, hazard) = match qubits.len() {
-                _ if operation.gate.action() == Action::Identity => (0, 0.0),
-                0 => (0, 0.0),
-                1 => (1, one),
-                2 if operation.gate.spec().name == "swap" => (3, two),
-                2 => (1, two),
-                m => (m * (m - 1), two),
+        let mut end = 0.0;
+        let channel = |(index, operation): (usize, &Operation<G>)| {
+            let qubits: SmallVec<[usize; 2]> = operation.acting().map(|qubit| place[qubit]).collect();
+            end += match qubits.len() {
+                0 => 0.0,
+                1 => one,
+                2 => two,
+                _ if noise.is_none() => 0.0,
+                given => return Err(SimulateError::NoisyGate { index, gate: operation.gate.spec().name, given }),
             };
-            let end = begin + count as f64 * hazard;
-            let charge = Charge { qubits, count, hazard, begin, end };
-            begin = end;
-            charge
+            Ok(Channel { qubits, end })
         };
-        Ok(Channels { operations: circuit.operations().iter().map(charge).collect() })
+        let operations = circuit.operations().iter().enumerate().map(channel).collect::<Result<_, _>>()?;
+        Ok(Channels { operations, bits: circuit.qubits(), misread })
     }
 
     /// How many points fall on the line, on average.
     pub(super) fn total(&self) -> f64 {
-        self.operations.last().map_or(0.0, |charge| charge.end)
+        self.operations.last().map_or(0.0, |channel| channel.end)
     }
 
     /// About what the shots and their outcomes take in memory.
@@ -100,38 +103,39 @@ impl Channels {
         let mut at = 0.0;
         loop {
             at -= (1.0 - rng.random::<f64>()).ln(); // the next point
-            let index = self.operations.partition_point(|charge| charge.end <= at);
-            let Some(charge) = self.operations.get(index) else { break };
-            let channel = (((at - charge.begin) / charge.hazard) as usize).min(charge.count - 1);
-            at = charge.begin + (channel + 1) as f64 * charge.hazard; // a channel is hit or not, how often is no matter
-            let strike = Strike { operation: index as u32, string: charge.string(channel, rng) };
-            match errors.last_mut().filter(|last| last.operation == strike.operation) {
-                Some(last) => {
-                    last.string = PauliString { x: last.string.x ^ strike.string.x, z: last.string.z ^ strike.string.z };
-                    if last.string.is_identity() {
-                        errors.pop();
-                    }
-                }
-                None => errors.push(strike),
-            }
+            let index = self.operations.partition_point(|channel| channel.end <= at);
+            let Some(channel) = self.operations.get(index) else { break };
+            at = channel.end; // a channel is hit or not, how often is no matter
+            errors.push(Strike { operation: index as u32, string: channel.string(rng) });
         }
-        Shot { errors, point: rng.random() }
+        Shot { errors, point: rng.random(), misread: self.misread(rng) }
+    }
+
+    /// Each bit with the same probability. From one that is read wrong to the next takes a single step.
+    fn misread(&self, rng: &mut impl Rng) -> u64 {
+        let mut wrong = 0;
+        let mut bit = 0.0;
+        while self.misread > 0.0 {
+            // How many are read right before it: by log 0 = -∞ none where all are read wrong.
+            bit += ((1.0 - rng.random::<f64>()).ln() / (-self.misread).ln_1p()).floor();
+            if bit >= self.bits as f64 {
+                break;
+            }
+            wrong |= 1 << bit as u32;
+            bit += 1.0;
+        }
+        wrong
     }
 }
 
-impl Charge {
-    /// One of the 3, or 15, Pauli strings on the qubits of one channel.
-    fn string(&self, channel: usize, rng: &mut impl Rng) -> PauliString {
-        let letter = |code: u64, qubit: usize| PauliString { x: (code & 1) << qubit, z: (code >> 1 & 1) << qubit };
-        if let [qubit] = *self.qubits {
-            return letter(rng.random_range(1..4), qubit);
-        }
-        let m = self.qubits.len();
-        let mut pairs = (0..m).flat_map(|a| (a + 1..m).map(move |b| (a, b)));
-        let per_pair = self.count / (m * (m - 1) / 2);
-        let (a, b) = pairs.nth(channel / per_pair).expect("channels are numbered pair by pair");
-        let code = rng.random_range(1..16);
-        let (a, b) = (letter(code, self.qubits[a]), letter(code >> 2, self.qubits[b]));
-        PauliString { x: a.x | b.x, z: a.z | b.z }
+impl Channel {
+    /// One of the 3, or 15, Pauli strings that do something.
+    fn string(&self, rng: &mut impl Rng) -> PauliString {
+        let code = rng.random_range(1..1u64 << (2 * self.qubits.len()));
+        let letters = self.qubits.iter().enumerate().map(|(k, qubit)| (code >> (2 * k), qubit));
+        letters.fold(PauliString { x: 0, z: 0 }, |string, (letter, qubit)| PauliString {
+            x: string.x | (letter & 1) << qubit,
+            z: string.z | (letter >> 1 & 1) << qubit,
+        })
     }
 }

@@ -77,16 +77,16 @@ fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evol
     Ok(Evolved { qubits: circuit.qubits(), touched, state, _reservation: reservation })
 }
 
-/// Whether a program can be run at all, without running it; `noisy` if a noise model applies, which takes a second state.
+/// Whether a program can be evolved at all, without doing it.
 ///
 /// # Errors
-/// What [`evolve`] and [`super::trajectories`] would fail with before any work is done.
-pub fn check(program: &Program, noisy: bool, memory: &Memory) -> Result<(), SimulateError> {
+/// What [`evolve`] would fail with before any work is done.
+pub fn check(program: &Program, memory: &Memory) -> Result<(), SimulateError> {
     let (touched, needs) = match program {
         Program::Qis(circuit) => (circuit.touched().len(), Needs::of(circuit)?),
         Program::Native(circuit) => (circuit.touched().len(), Needs::of(circuit)?),
     };
-    memory.check(Demand::states(touched, (1 + needs.buffers) * if noisy { 2 } else { 1 }))?;
+    memory.check(Demand::states(touched, 1 + needs.buffers))?;
     Ok(())
 }
 

@@ -22,9 +22,10 @@ mod step;
 mod tiles;
 
 pub use evolve::{Evolved, check, evolve};
-pub use measured::{ReadOut, measured_distribution, measured_shots};
+pub use measured::{measured_distribution, measured_shots};
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
-pub use noise::trajectories;
+pub(crate) use noise::of_circuit as trajectories_of;
+pub use noise::{ReadOut, trajectories};
 pub(crate) use replay::{Replay, ReplayNeeds};
 pub use state_vector::StateVector;
 
@@ -86,6 +87,16 @@ pub enum SimulateError {
     ReadOut {
         /// The probability.
         given: f64,
+    },
+    /// Noise after a gate that is not native to any device.
+    #[error("operation {index}: {gate} acts on {given} qubits, noise is known of gates on one or two")]
+    NoisyGate {
+        /// Which operation.
+        index: usize,
+        /// Its gate.
+        gate: &'static str,
+        /// On how many qubits it acts.
+        given: usize,
     },
     /// The amplitudes have drifted away from norm 1 by more than rounding explains.
     #[error(transparent)]

@@ -10,7 +10,7 @@ mod shots;
 mod tests;
 mod ways;
 
-pub use shots::{ReadOut, measured_shots};
+pub use shots::measured_shots;
 pub use ways::measured_distribution;
 
 use super::memory::{Demand, Memory, Reservation};

@@ -8,13 +8,12 @@ use super::super::memory::Memory;
 use super::super::prepare::Needs;
 use super::super::sample::locate;
 use super::super::step::Step;
-use super::super::{Replay, SimulateError, StateVector};
+use super::super::{ReadOut, Replay, SimulateError, StateVector};
 use super::Pool;
 use super::collapse::chances;
 use super::course::{Course, Stage};
 use super::ways::{farther, settle};
 use crate::circuit::MeasuredCircuit;
-use crate::device::NoiseModel;
 use crate::gates::Gate;
 use crate::outcome::{Seed, Shots};
 use rand::RngExt;
@@ -22,15 +21,6 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::f64::consts::FRAC_PI_2;
-
-/// What goes wrong on the way from a qubit to the bits of a shot.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ReadOut<'n> {
-    /// Errors after gates.
-    pub noise: Option<&'n NoiseModel>,
-    /// The probability with which each measured bit is reported turned over; the qubit is as it was measured.
-    pub misread: f64,
-}
 
 /// What every shot has measured, in the order of the shots, and the farthest that any squared norm was from 1.
 ///
@@ -51,7 +41,7 @@ pub fn measured_shots<G: Gate>(
     if !(0.0..=1.0).contains(&misread) {
         return Err(SimulateError::ReadOut { given: misread });
     }
-    let channels = Channels::new(program.gates(), noise)?;
+    let channels = Channels::new(program.gates(), ReadOut { noise, misread: 0.0 })?;
     let noisy = channels.total() > 0.0;
     let needs = Needs::of(program.gates())?;
     let course = Course::of(program, noisy);

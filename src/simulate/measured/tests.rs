@@ -8,6 +8,7 @@ use crate::circuit::{Circuit, Event, MeasuredCircuit, On, Operation, read_qasm3_
 use crate::device::NoiseModel;
 use crate::gates::{Gate, Native, Qis, Radians, Turns, matrix};
 use crate::outcome::{Probabilities, Seed, Shots};
+use crate::simulate::ReadOut;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -1,0 +1,139 @@
+//! Noisy runs against the exact density matrix and against closed forms.
+
+use super::density::{Rates, probabilities};
+use super::{Machine, Outcome, RunOptions, run};
+use crate::circuit::{Circuit, On, Operation, Program};
+use crate::device::{Catalog, Device};
+use crate::gates::{Native, Qis, Radians, Turns};
+use crate::outcome::{Seed, Shots};
+use crate::simulate::Memory;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use std::sync::Arc;
+
+/// Of a device file, read here from the fields so that nothing is taken from the code under test.
+fn rates(device: &Device, spam: bool) -> Rates {
+    let noise = device.noise.as_ref().unwrap();
+    let misread = if spam { 1.0 - device.characterizations[0].fidelity_spam } else { 0.0 };
+    Rates { one_qubit: noise.one_qubit, two_qubit: noise.two_qubit, misread }
+}
+
+fn ran(program: &Program, machine: Machine, shots: i64, seed: u64) -> Outcome {
+    run(program, &RunOptions { shots: Shots::new(shots).unwrap(), machine, seed: Seed(seed) }, Memory::shared()).unwrap()
+}
+
+/// Fails if the counts are not those of the distribution, by Pearson's statistic X = Σ (seen - expected)² / expected, outcomes expected
+/// less than five times taken together. X has about the χ² distribution of k degrees of freedom, whose mean is k and which exceeds
+/// k + 2·√(k·x) + 2·x with a probability of at most e^-x (Laurent and Massart's bound); x = 14 makes false alarms one in a million.
+/// The seeds are fixed, so a test that passes once passes always.
+fn assert_drawn_from(outcome: &Outcome, expected: &[f64]) {
+    let counts = outcome.counts.as_ref().unwrap();
+    let shots = f64::from(counts.shots());
+    let (mut statistic, mut cells, mut rare) = (0.0, 0, (0.0, 0.0));
+    for (key, &p) in expected.iter().enumerate() {
+        let (seen, mean) = (f64::from(counts.get(key as u64)), shots * p);
+        if mean < 5.0 {
+            rare = (rare.0 + seen, rare.1 + mean);
+        } else {
+            statistic += (seen - mean).powi(2) / mean;
+            cells += 1;
+        }
+    }
+    if rare.1 >= 5.0 {
+        statistic += (rare.0 - rare.1).powi(2) / rare.1;
+        cells += 1;
+    } else {
+        // Too few to be a cell of its own; ten times the five that there may be at most have a probability of about e^-70.
+        assert!(rare.0 <= 50.0, "{} shots where {} are expected", rare.0, rare.1);
+    }
+    let k = f64::from(cells - 1);
+    let (x, bound) = (14.0, |k: f64, x: f64| k + 2.0 * (k * x).sqrt() + 2.0 * x);
+    assert!(statistic <= bound(k, x), "X is {statistic}, at most {} with {k} degrees of freedom", bound(k, x));
+}
+
+/// Native gates of a device in random places.
+fn random(device: &Device, qubits: usize, gates: usize, rng: &mut ChaCha8Rng) -> Circuit<Native> {
+    let turns = |rng: &mut ChaCha8Rng, range: std::ops::Range<f64>| Turns(rng.random_range(range));
+    let mut operation = |_| -> Operation<Native> {
+        let a = rng.random_range(0..qubits);
+        let b = (a + rng.random_range(1..qubits)) % qubits;
+        match rng.random_range(0..5) {
+            0 => Native::Gpi(turns(rng, -1.0..1.0)).on([a]),
+            1 | 2 => Native::Gpi2(turns(rng, -1.0..1.0)).on([a]),
+            _ if device.plays("ms") => Native::Ms(turns(rng, -1.0..1.0), turns(rng, -1.0..1.0), turns(rng, 0.0..0.25)).on([a, b]),
+            _ => Native::Zz(turns(rng, -0.25..0.25)).on([a, b]),
+        }
+    };
+    Circuit::new(qubits, (0..gates).map(&mut operation)).unwrap()
+}
+
+/// The same device with everything that goes wrong going wrong more often.
+fn worse(device: &Device, factor: f64) -> Arc<Device> {
+    let mut device = device.clone();
+    let noise = device.noise.as_mut().unwrap();
+    noise.one_qubit *= factor;
+    noise.two_qubit *= factor;
+    let known = &mut device.characterizations[0];
+    known.fidelity_spam = 1.0 - factor * (1.0 - known.fidelity_spam);
+    Arc::new(device)
+}
+
+#[test]
+fn random_native_circuits_have_the_outcomes_of_the_density_matrix_under_every_model_and_on_every_device() {
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    for device in Catalog::built_in().all().filter(|device| device.is_qpu()) {
+        for qubits in if device.name == "qpu.forte-1" { 2..=5 } else { 2..=3 } {
+            let device = worse(device, if qubits % 2 == 0 { 10.0 } else { 1.0 });
+            let circuit = random(&device, qubits, 8 * qubits, &mut rng);
+            let program = circuit.clone().into();
+            let noisy = ran(&program, Machine::Noisy(device.clone()), 50_000, qubits as u64);
+            assert_drawn_from(&noisy, &probabilities(&circuit, rates(&device, false), qubits));
+            let counted = ran(&program, Machine::Qpu(device.clone()), 50_000, qubits as u64);
+            assert_drawn_from(&counted, &probabilities(&circuit, rates(&device, true), qubits));
+            assert_eq!(*counted.compiled.unwrap(), circuit, "native circuits run as they are");
+        }
+    }
+}
+
+#[test]
+fn qis_circuits_have_the_noise_of_the_native_gates_that_they_are_compiled_to() {
+    let tempo = Device::read(include_str!("../../fixtures/devices/examples/tempo.toml")).unwrap();
+    let circuit = || {
+        let turned = (0..4).map(|qubit| Qis::Ry(Radians(0.4 + 0.5 * qubit as f64)).on([qubit]));
+        let mixed = [Qis::X.on([2]).controlled_by([0, 3]), Qis::Swap.on([1, 3]), Qis::Xx(Radians(0.7)).on([0, 3]), Qis::H.on([1])];
+        Circuit::new(4, turned.chain(mixed)).unwrap()
+    };
+    let program: Program = circuit().into();
+    let [aria, forte] = ["qpu.aria-1", "qpu.forte-1"].map(|name| Catalog::built_in().find(name).unwrap().clone());
+    for (device, couple) in [(worse(&aria, 5.0), "ms"), (worse(&forte, 10.0), "zz"), (worse(&tempo, 30.0), "zz")] {
+        let outcome = ran(&program, Machine::Qpu(device.clone()), 50_000, 3);
+        let compiled = outcome.compiled.clone().unwrap();
+        let pairs = compiled.operations().iter().filter(|operation| operation.targets.len() == 2);
+        assert!(pairs.clone().count() > 0);
+        for operation in pairs {
+            assert_eq!(crate::gates::Gate::spec(&operation.gate).name, couple);
+            assert!(device.couples(operation.targets[0], operation.targets[1]), "{} {operation:?}", device.name);
+        }
+        assert_drawn_from(&outcome, &probabilities(&compiled, rates(&device, true), 4));
+    }
+}
+
+#[test]
+fn a_bell_pair_has_its_closed_form() {
+    // Compiled for Aria: one MS, then a pulse on each qubit. P(00) + P(11) = (1 + ⟨ZZ⟩)/2. A depolarizing channel of rate r multiplies
+    // the expectation of a Pauli string that has a letter on its qubits by 1 - r and leaves others alone. Carried back from the end, ZZ
+    // has a letter on both qubits all the way (a pulse turns one letter into another), so each pulse costs 1 - r₁ and the MS 1 - r₂;
+    // before any noise ⟨ZZ⟩ = 1. A bit that is read wrong with probability e turns its sign: 1 - 2e for each of the two.
+    let bell: Program = Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])]).unwrap().into();
+    let device = worse(Catalog::built_in().find("qpu.aria-1").unwrap(), 10.0);
+    let Rates { one_qubit, two_qubit, misread } = rates(&device, true);
+    let outcome = ran(&bell, Machine::Qpu(device.clone()), 1_000_000, 1);
+    let compiled = outcome.compiled.clone().unwrap();
+    let counts = compiled.gate_counts();
+    assert_eq!((counts.one_qubit, counts.two_qubit), (2, 1), "{compiled:?}");
+    assert_eq!(compiled.operations()[0].targets.len(), 2, "{compiled:?}");
+    let agree = (1.0 + (1.0 - one_qubit).powi(2) * (1.0 - two_qubit) * (1.0 - 2.0 * misread).powi(2)) / 2.0;
+    let seen = outcome.probabilities.get(0b00) + outcome.probabilities.get(0b11);
+    let sigma = (agree * (1.0 - agree) / 1e6).sqrt();
+    assert!((seen - agree).abs() < 5.0 * sigma, "{seen} seen, {agree} expected, sigma {sigma}");
+}

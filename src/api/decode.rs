@@ -30,7 +30,8 @@ pub fn decode_any<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Requ
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         // serde quotes what was given; a megabyte of it helps nobody.
         let message = shorten(error.inner().to_string());
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()).map(str::to_owned);
+        let named = |begin| message.strip_prefix(begin).and_then(|rest: &str| rest.split('`').next()).map(str::to_owned);
+        let missing = named("missing field `").or_else(|| named("duplicate field `"));
         let field = match (error.path().to_string(), missing) {
             (path, Some(missing)) if path == "." => missing,
             (path, Some(missing)) => format!("{path}.{missing}"),

@@ -274,6 +274,11 @@ pub struct BulkRequest {
     pub ids: Vec<String>,
 }
 
+impl BulkRequest {
+    /// The most jobs that are changed at once.
+    pub const MAX_IDS: usize = 10_000;
+}
+
 /// Answer to a bulk cancel or delete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]

@@ -9,10 +9,12 @@ mod decode;
 mod error;
 mod exchange;
 mod job;
+mod metadata;
 mod operation;
 mod request;
 mod results;
 mod route;
+mod screen;
 mod translate;
 mod v03;
 
@@ -25,10 +27,10 @@ pub use job::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
     ResultLink, ResultLinks, StatsBody, WarningBody, time,
 };
+pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
 pub use operation::{OPERATIONS, Operation, Spec, Version};
-pub use request::{
-    CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, Metadata, MetadataValue, NoiseRequest, RequestError, SettingsBody,
-};
+pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError, SettingsBody};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
 pub use route::Route;
+pub use screen::{MAX_DEPTH, MAX_NUMBER, MAX_OBJECTS, screen};

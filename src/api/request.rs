@@ -1,34 +1,12 @@
 //! `POST /jobs`: what every SDK sends, read into programs.
 
 use super::decode::{maybe_object, maybe_objects, number_or_text};
-use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Whole};
+use super::metadata::{self, Metadata, MetadataValue};
+use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Registers, Whole};
 use crate::device::{Catalog, Device};
 use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What travels with a job and comes back unchanged. The contract has text only; qiskit-ionq also sends `true`.
-pub type Metadata = BTreeMap<String, MetadataValue>;
-
-/// One value of the metadata.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "text, a number, true, false or null")]
-#[allow(missing_docs)]
-pub enum MetadataValue {
-    Text(String),
-    Flag(bool),
-    Integer(i64),
-    Unsigned(u64),
-    Number(f64),
-    Nothing,
-}
-
-impl From<&str> for MetadataValue {
-    fn from(text: &str) -> MetadataValue {
-        MetadataValue::Text(text.to_owned())
-    }
-}
 
 /// A job as it is asked for: v0.4 (`backend`, `input`), and v0.3 (`target`, `body`) where an old file has it. Unknown keys are
 /// ignored although the contract forbids them, because every SDK sends some.
@@ -41,7 +19,7 @@ pub struct JobRequest {
     pub backend: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "metadata::read", skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     #[serde(default, deserialize_with = "number_or_text", skip_serializing_if = "Option::is_none")]
     pub shots: Option<i64>,
@@ -69,6 +47,8 @@ pub struct CircuitSource {
     pub circuit: Option<Vec<GateJson>>,
     #[serde(default, deserialize_with = "maybe_objects", skip_serializing_if = "Option::is_none")]
     pub circuits: Option<Vec<CircuitJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registers: Option<Registers>,
 }
 
 /// `noise` of a job.
@@ -137,6 +117,8 @@ impl JobKind {
 /// The most circuits of a multi-circuit job.
 pub const MAX_CIRCUITS: usize = 5_000;
 pub use crate::circuit::MAX_GATES;
+/// The most characters of a job's or a circuit's name, and of a text in its settings.
+pub const MAX_NAME: usize = 1024;
 
 /// Why a request is refused at the door.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -145,6 +127,12 @@ pub use crate::circuit::MAX_GATES;
 pub enum RequestError {
     #[error("{message}{}", if field.is_empty() { String::new() } else { format!(", field {field}") })]
     Json { field: String, message: String },
+    #[error("{problem}, line {line} column {column}")]
+    Body { problem: String, line: usize, column: usize },
+    #[error("{field} has {given} characters, at most {MAX_NAME} are allowed")]
+    TooLong { field: String, given: usize },
+    #[error("noise.seed {given} is not allowed, a whole number from {} to {} is needed", i32::MIN, i32::MAX)]
+    Seed { given: i64 },
     #[error("{field} is missing, {needed} is needed")]
     Missing { field: &'static str, needed: &'static str },
     #[error("type {given:?} is not supported, allowed are ionq.circuit.v1, ionq.multi-circuit.v1")]
@@ -171,7 +159,9 @@ impl RequestError {
     /// The path of the field at fault; empty if it is the body as a whole.
     pub fn field(&self) -> String {
         match self {
-            RequestError::Json { field, .. } => field.clone(),
+            RequestError::Json { field, .. } | RequestError::TooLong { field, .. } => field.clone(),
+            RequestError::Body { .. } => String::new(),
+            RequestError::Seed { .. } => "noise.seed".to_owned(),
             RequestError::Missing { field, .. } => (*field).to_owned(),
             RequestError::Kind { .. } => "type".to_owned(),
             RequestError::WrongInput { given, .. } => format!("input.{given}"),
@@ -218,7 +208,8 @@ impl JobRequest {
     /// A request to run one program.
     pub fn single(program: &Program) -> JobRequest {
         let circuit = CircuitJson::from(program);
-        let input = CircuitSource { gateset: circuit.gateset, qubits: circuit.qubits, circuit: Some(circuit.circuit), circuits: None };
+        let input =
+            CircuitSource { gateset: circuit.gateset, qubits: circuit.qubits, circuit: Some(circuit.circuit), ..CircuitSource::default() };
         JobRequest { kind: Some(JobKind::Circuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
     }
 
@@ -233,7 +224,7 @@ impl JobRequest {
         let circuits: Vec<_> = programs.into_iter().map(|(name, program)| CircuitJson { name, ..CircuitJson::from(program) }).collect();
         let gateset = circuits.first().and_then(|circuit| circuit.gateset.clone());
         let qubits = circuits.iter().filter_map(|circuit| circuit.qubits).max();
-        let input = CircuitSource { gateset, qubits, circuit: None, circuits: Some(circuits) };
+        let input = CircuitSource { gateset, qubits, circuits: Some(circuits), ..CircuitSource::default() };
         JobRequest { kind: Some(JobKind::MultiCircuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
     }
 
@@ -249,6 +240,28 @@ impl JobRequest {
             Some(given) => Err(RequestError::Kind { given: given.chars().take(64).collect() }),
             None if several => Ok(JobKind::MultiCircuit),
             None => Ok(JobKind::Circuit),
+        }
+    }
+
+    /// Checks that what is kept with the job is not long, and that the seed is one.
+    ///
+    /// # Errors
+    /// [`RequestError::TooLong`] and [`RequestError::Seed`].
+    pub fn check_texts(&self) -> Result<(), RequestError> {
+        short("name", self.name.as_deref())?;
+        if let Some(settings) = self.settings.as_ref().and_then(|settings| settings.compilation.as_ref()) {
+            short("settings.compilation.precision", settings.precision.as_deref())?;
+            short("settings.compilation.gate_basis", settings.gate_basis.as_deref())?;
+            short("settings.compilation.service_version", settings.service_version.as_deref())?;
+        }
+        let circuits = self.input.as_ref().and_then(|input| input.circuits.as_deref()).unwrap_or_default();
+        let mut names = circuits.iter().enumerate().filter_map(|(index, circuit)| Some((index, circuit.name.as_deref()?)));
+        if let Some((index, name)) = names.find(|(_, name)| name.chars().count() > MAX_NAME) {
+            short(&format!("input.circuits[{index}].name"), Some(name))?;
+        }
+        match self.noise.as_ref().and_then(|noise| noise.seed) {
+            Some(Whole(given)) if i32::try_from(given).is_err() => Err(RequestError::Seed { given }),
+            _ => Ok(()),
         }
     }
 
@@ -277,6 +290,7 @@ impl JobRequest {
             (JobKind::Circuit, Some(gates), None) => {
                 check_gates(gates.len())?;
                 let program = circuit::program(gates, input.gateset.as_deref(), input.qubits);
+                let program = program.and_then(|program| circuit::with_registers(program, input.registers.as_ref()));
                 Ok(vec![(self.name.clone(), place(program, || "input.".to_owned())?)])
             }
             (JobKind::MultiCircuit, None, Some(circuits)) => {
@@ -320,6 +334,14 @@ fn place(program: Result<Program, CircuitError>, path: impl FnOnce() -> String) 
         Ok(program) => Ok(Ok(program)),
         Err(problem) if problem.is_too_many_controls() => Ok(Err(RequestError::Circuit { path: path(), problem })),
         Err(problem) => Err(RequestError::Circuit { path: path(), problem }),
+    }
+}
+
+/// A text that is not too long, if it is there.
+fn short(field: &str, text: Option<&str>) -> Result<(), RequestError> {
+    match text.map_or(0, |text| text.chars().count()) {
+        given if given > MAX_NAME => Err(RequestError::TooLong { field: field.to_owned(), given }),
+        _ => Ok(()),
     }
 }
 
@@ -388,6 +410,43 @@ mod tests {
         assert_eq!(refused(&format!(r#"{{"input":{{"circuits":[{circuits}]}}}}"#)).0, "input.circuits");
         let gates = vec![r#"{"gate":"h","target":0}"#; MAX_GATES + 1].join(",");
         assert_eq!(refused(&format!(r#"{{"input":{{"circuit":[{gates}]}}}}"#)).1, "the job has 150001 gates, at most 150000 are allowed");
+    }
+
+    #[test]
+    fn texts_that_are_kept_are_short_and_seeds_are_whole_numbers_of_32_bits() {
+        let checked = |text: &str| decode::<JobRequest>(text.as_bytes()).unwrap().check_texts().map_err(|error| error.field());
+        let name = |length: usize| "ä".repeat(length);
+        for (field, text) in [
+            ("name", r#"{"name":"NAME"}"#),
+            ("settings.compilation.precision", r#"{"settings":{"compilation":{"precision":"NAME"}}}"#),
+            ("settings.compilation.gate_basis", r#"{"settings":{"compilation":{"gate_basis":"NAME"}}}"#),
+            ("input.circuits[1].name", r#"{"input":{"circuits":[{"circuit":[]},{"name":"NAME","circuit":[]}]}}"#),
+        ] {
+            assert_eq!(checked(&text.replace("NAME", &name(1024))), Ok(()), "{field}");
+            assert_eq!(checked(&text.replace("NAME", &name(1025))), Err(field.to_owned()));
+        }
+        for (seed, good) in [(i64::from(i32::MAX), true), (i64::from(i32::MIN), true), (1 << 31, false), (-(1 << 31) - 1, false)] {
+            assert_eq!(checked(&format!(r#"{{"noise":{{"model":"ideal","seed":{seed}}}}}"#)).is_ok(), good, "{seed}");
+        }
+    }
+
+    #[test]
+    fn registers_name_qubits_that_the_circuit_has_each_once() {
+        let registers = |registers: &str| {
+            let single = format!(r#"{{"input":{{"qubits":3,"circuit":[],"registers":{registers}}}}}"#);
+            let several = format!(r#"{{"input":{{"qubits":3,"circuits":[{{"circuit":[],"registers":{registers}}}]}}}}"#);
+            (request(&single).map_err(|error| error.field()), request(&several).map_err(|error| error.field()))
+        };
+        for good in ["null", "{}", r#"{"a":[0,2],"b":[1,null,0]}"#] {
+            let (single, several) = registers(good);
+            assert!(single.is_ok() && several.is_ok(), "{good}: {single:?} {several:?}");
+        }
+        for bad in ["[3]", "[-1]", "[0,0]", "[0.5]", "[\"0\"]"] {
+            let (single, several) = registers(&format!(r#"{{"b":[0],"a":{bad}}}"#));
+            let (single, several) = (single.unwrap_err(), several.unwrap_err());
+            assert!(single.starts_with("input.registers.a"), "{bad}: {single}");
+            assert!(several.starts_with("input.circuits[0].registers.a"), "{bad}: {several}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::gates::table::{self, Absent, Build, Field, GateSpec, Targets};
 use crate::gates::{Gate, Gateset, Native, PauliExp, Qis};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One gate as the wire carries it.
@@ -201,7 +202,13 @@ pub struct CircuitJson {
     /// The gates in time order.
     #[serde(deserialize_with = "objects")]
     pub circuit: Vec<GateJson>,
+    /// Classical registers and the qubits they are read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registers: Option<Registers>,
 }
+
+/// Classical registers by name: the qubit of each bit, or none.
+pub type Registers = BTreeMap<String, Vec<Option<Whole>>>;
 
 impl CircuitJson {
     /// Validates the circuit. `gateset` and `qubits` stand in for what the circuit itself does not say.
@@ -209,8 +216,29 @@ impl CircuitJson {
     /// # Errors
     /// [`CircuitError`] with the index of the gate in the list.
     pub fn program(&self, gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
-        program(&self.circuit, self.gateset.as_deref().or(gateset), self.qubits.or(qubits))
+        let program = program(&self.circuit, self.gateset.as_deref().or(gateset), self.qubits.or(qubits))?;
+        with_registers(program, self.registers.as_ref())
     }
+}
+
+/// A program whose registers name qubits that it has, each at most once in a register.
+///
+/// # Errors
+/// [`CircuitError::Register`].
+pub(crate) fn with_registers(program: Program, registers: Option<&Registers>) -> Result<Program, CircuitError> {
+    let qubits = program.qubits();
+    for (name, bits) in registers.into_iter().flatten() {
+        let refused = |problem| CircuitError::Register { name: shorten(name), problem };
+        let mut seen = 0u64;
+        for given in bits.iter().flatten() {
+            let qubit = validate::qubit("qubit", given.0, qubits).map_err(refused)?;
+            if seen >> qubit & 1 == 1 {
+                return Err(refused(OperationError::RepeatedQubit { field: "qubit", qubit }));
+            }
+            seen |= 1 << qubit;
+        }
+    }
+    Ok(program)
 }
 
 /// Validates a list of gates: `qis` if no gateset is given, as wide as the highest index asks for if no width is.
@@ -290,6 +318,7 @@ impl From<&Program> for CircuitJson {
             gateset: Some(program.gateset().name().to_owned()),
             qubits: Some(Whole(program.qubits() as i64)),
             circuit,
+            registers: None,
         }
     }
 }

@@ -12,8 +12,8 @@ mod validate;
 
 pub(crate) use forms::{Object, objects};
 pub use forms::{OneOrMany, Whole};
-pub(crate) use json::program;
-pub use json::{CircuitJson, GateJson};
+pub use json::{CircuitJson, GateJson, Registers};
+pub(crate) use json::{program, with_registers};
 pub(crate) use lint::messages as lint_messages;
 pub use lint::{Finding, Suspicion, lint};
 pub use measured::{Event, MAX_BITS, MeasuredCircuit, MeasuredCircuitError, Register};

@@ -21,6 +21,14 @@ pub enum CircuitError {
         /// The name as given, shortened.
         given: String,
     },
+    /// A classical register names a qubit wrongly.
+    #[error("register {name:?}: {problem}")]
+    Register {
+        /// The register's name, shortened.
+        name: String,
+        /// What is wrong with it.
+        problem: OperationError,
+    },
     /// One operation is wrong.
     #[error("operation {index} ({gate}): {problem}")]
     Operation {
@@ -43,6 +51,7 @@ impl CircuitError {
         match self {
             CircuitError::Width { .. } => "qubits".to_owned(),
             CircuitError::Gateset { .. } => "gateset".to_owned(),
+            CircuitError::Register { name, .. } => format!("registers.{name}"),
             CircuitError::Operation { index, problem, .. } => format!("circuit[{index}].{}", problem.field()),
         }
     }

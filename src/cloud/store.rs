@@ -48,7 +48,9 @@ impl State {
     /// # Errors
     /// 404.
     pub(super) fn job(&self, id: &str, account: &Account) -> Result<&Job, ErrorBody> {
-        let found = Uuid::try_parse(id).ok().and_then(|id| self.jobs.get(&id));
+        // Another spelling of the same number is another text, and no id.
+        let own = |uuid: &Uuid| uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == id;
+        let found = Uuid::try_parse(id).ok().filter(own).and_then(|id| self.jobs.get(&id));
         found.filter(|job| job.submission.account.project == account.project).ok_or_else(|| unknown_job(id))
     }
 

@@ -157,6 +157,6 @@ impl Qasm3Problem {
 fn without_index(error: &CircuitError) -> String {
     match error {
         CircuitError::Operation { gate, problem, .. } => format!("{gate}: {problem}"),
-        CircuitError::Width { .. } | CircuitError::Gateset { .. } => error.to_string(),
+        CircuitError::Width { .. } | CircuitError::Gateset { .. } | CircuitError::Register { .. } => error.to_string(),
     }
 }

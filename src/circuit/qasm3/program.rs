@@ -69,7 +69,7 @@ impl Program {
         Circuit::new(self.qubits, self.operations).map_err(|error| {
             let line = match &error {
                 CircuitError::Operation { index, .. } => self.lines.get(*index).copied().unwrap_or(line),
-                CircuitError::Width { .. } | CircuitError::Gateset { .. } => line,
+                CircuitError::Width { .. } | CircuitError::Gateset { .. } | CircuitError::Register { .. } => line,
             };
             Problem::Circuit(error).at(line)
         })

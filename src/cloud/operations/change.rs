@@ -37,6 +37,10 @@ impl Shared {
     /// All or nothing: an unknown id changes no job.
     fn change_all(&self, call: &Call<'_>, status: &str, change: impl Fn(&mut State, Uuid, Duration)) -> Result<Answer, ErrorBody> {
         let BulkRequest { ids } = decode(call.body).map_err(|error| bad_request(&error))?;
+        if ids.is_empty() || ids.len() > BulkRequest::MAX_IDS {
+            let message = format!("ids has {} entries, 1..={} are allowed", ids.len(), BulkRequest::MAX_IDS);
+            return Err(ErrorBody::new(400, message).naming("payload", "ids"));
+        }
         let mut state = self.state();
         let now = self.now();
         let found = ids.iter().map(|id| state.job(id, &call.account).map(|job| job.id));

@@ -126,6 +126,7 @@ impl Shared {
 fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, ErrorBody> {
     let device = backend(&body, catalog)?;
     call.account.check_backend(&device.name)?;
+    body.check_texts().map_err(|error| bad_request(&error))?;
     let shots = body.shots().map_err(|error| bad_request(&error))?;
     let noise = body.noise_model(catalog).map_err(|error| bad_request(&error))?;
     let options = RunOptions { shots, machine: Machine::of(device, noise), seed: Seed::default() };

@@ -9,7 +9,7 @@ mod results;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
-use crate::api::{Answer, ApiKey, ErrorBody, HealthReply, Operation, Query, Reply, Request, Route};
+use crate::api::{Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Query, Reply, Request, Route, screen};
 use std::sync::Arc;
 
 /// A request that is in order: what is asked, and who asks.
@@ -39,6 +39,10 @@ impl Shared {
             return Ok(reply::no_such_route(request));
         };
         let account = self.account(&route, request.key.as_ref())?;
+        // cirq-ionq sends a body with a GET, which nobody reads.
+        if request.method != Method::Get {
+            screen(&request.body).map_err(|error| reply::bad_request(&error))?;
+        }
         let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
         let version = route.version();
         let query = version.query(route.operation(), &request.query)?;

@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// The most jobs on one page of a list.
 const PAGE: usize = 100;
+/// The most ids that a list can be asked for.
+const MAX_IDS: usize = 1000;
 /// The jobs on a page that was not asked for a length.
 const DEFAULT_PAGE: usize = 25;
 
@@ -42,6 +44,10 @@ impl Shared {
         // qiskit-ionq asks for statuses that do not exist; it gets none.
         let status = query.get("status").map(JobStatus::named);
         let id = |text: &str| Uuid::try_parse(text).ok();
+        if let Some(given) = query.list("ids").map(|list| list.len()).filter(|&given| given > MAX_IDS) {
+            let message = format!("ids has {given} entries, at most {MAX_IDS} are allowed");
+            return Err(ErrorBody::new(400, message).naming("query", "ids"));
+        }
         let ids: Option<Vec<Uuid>> = query.list("ids").map(|list| list.into_iter().filter_map(id).collect());
         let parent = query.get("parent_job_id").map(id);
         let targets = query.list("target");

@@ -7,6 +7,7 @@ v0.3, paths that only SDKs call) is in `beyond.py`; what SDKs force us to do aga
 import datetime
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
@@ -101,6 +102,7 @@ class Contract:
     def __init__(self, path, forgive=lambda finding: None):
         self.document = json.loads(path.read_text())
         self.forgive = forgive
+        self.forgiven = Counter()  # name of the exception -> how often it was needed
         self.artifacts = {}  # (job, artifact) -> format, as announced by the jobs seen
         converted = to_json_schema(self.document)
         resource = referencing.Resource(converted, referencing.jsonschema.DRAFT202012)
@@ -187,7 +189,9 @@ class Contract:
         found = []
         for error in validator.iter_errors(body):
             found += [of_error(leaf) for leaf in leaves(error, lambda leaf: self.forgive(of_error(leaf)))]
-        return [finding for finding in found if not self.forgive(finding)]
+        covered = [self.forgive(finding) for finding in found]
+        self.forgiven.update(exception.name for exception in covered if exception)
+        return [finding for finding, exception in zip(found, covered) if not exception]
 
     def finding(self, exchange, where, message, operation):
         short = message if len(message) < 300 else f"{message[:100]} … {message[-190:]}"

@@ -87,7 +87,7 @@ impl Input {
     fn source(self, field: &'static str) -> Result<CircuitSource, RequestError> {
         allowed(field, self.format, FORMATS)?;
         let Input { gateset, qubits, circuit, circuits, .. } = self;
-        Ok(CircuitSource { gateset, qubits, circuit, circuits })
+        Ok(CircuitSource { gateset, qubits, circuit, circuits, ..CircuitSource::default() })
     }
 }
 

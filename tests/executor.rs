@@ -5,7 +5,7 @@ mod support;
 
 use paultrap::adapters::embedded;
 use paultrap::api::Query;
-use paultrap::circuit::{Circuit, On, Program};
+use paultrap::circuit::{Circuit, On};
 use paultrap::client::ClientError;
 use paultrap::cloud::{Builder, Clock, Cloud};
 use paultrap::executor::{Batch, Progress, Report, Task};
@@ -79,7 +79,7 @@ async fn an_hour_in_the_queue_passes_at_once_and_a_deadline_ends_the_wait() {
 #[tokio::test(start_paused = true)]
 async fn one_failure_does_not_lose_the_others_packed_or_not() {
     let mut tasks = labelled(9);
-    tasks[4].program = Program::from(Circuit::new(30, [Qis::X.on([29])]).unwrap()); // one qubit too many
+    tasks[4].program = Circuit::new(30, [Qis::X.on([29])]).unwrap().into(); // one qubit too many
     for pack in [1, 3, 9] {
         let report = run(cloud(), |batch| batch.pack(pack), tasks.clone()).await;
         assert_eq!((report.circuits.len(), report.failures()), (9, 1), "pack {pack}");

@@ -62,6 +62,7 @@ pub enum FailureCode {
     CompilationError,
     InternalError,
     NotEnoughQubits,
+    PreflightError,
     SimulationError,
     TooManyControls,
     TooManyGates,
@@ -76,6 +77,7 @@ impl FailureCode {
             FailureCode::CompilationError => "CompilationError",
             FailureCode::InternalError => "InternalError",
             FailureCode::NotEnoughQubits => "NotEnoughQubits",
+            FailureCode::PreflightError => "PreflightError",
             FailureCode::SimulationError => "SimulationError",
             FailureCode::TooManyControls => "TooManyControls",
             FailureCode::TooManyGates => "TooManyGates",
@@ -229,17 +231,14 @@ impl ResultLink {
     pub fn all(job: &str, formats: &[ResultFormat]) -> ResultLinks {
         let mut links = ResultLinks::new();
         for &format in formats {
-            let short = match format {
-                ResultFormat::Aggregated | ResultFormat::Probabilities => "probabilities",
-                ResultFormat::Histogram => "histogram",
-                ResultFormat::Shots => "shots",
-            };
-            let (_, url) = super::Route::results(job, format).line();
-            let id = if format == ResultFormat::Aggregated { "probabilities-aggregate" } else { short };
+            let (id, short) = format.artifact();
             let link =
-                ResultLink { url: Some(url), id: id.to_owned(), format: format.id().to_owned(), media_type: super::Reply::JSON.to_owned() };
-            links.insert(format.id().to_owned(), ResultLink { url: None, ..link.clone() });
-            links.insert(short.to_owned(), link);
+                ResultLink { url: None, id: id.to_owned(), format: format.id().to_owned(), media_type: super::Reply::JSON.to_owned() };
+            if let Some(short) = short {
+                let (_, url) = super::Route::results(job, format).line();
+                links.insert(short.to_owned(), ResultLink { url: Some(url), ..link.clone() });
+            }
+            links.insert(format.id().to_owned(), link);
         }
         links
     }

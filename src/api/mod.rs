@@ -11,6 +11,7 @@ mod exchange;
 mod job;
 mod metadata;
 mod operation;
+mod registers;
 mod request;
 mod results;
 mod route;
@@ -29,6 +30,7 @@ pub use job::{
 };
 pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
 pub use operation::{OPERATIONS, Operation, Spec, Version};
+pub use registers::{ByRegister, RegisterHistogram, RegisterProbabilities, RegisterShots};
 pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError, SettingsBody};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};

@@ -2,7 +2,7 @@
 
 use super::decode::{maybe_object, maybe_objects, number_or_text};
 use super::metadata::{self, Metadata, MetadataValue};
-use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Program, Registers, Whole};
+use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Input, Program, Qasm3Error, Qasm3Program, Registers, Whole};
 use crate::device::{Catalog, Device};
 use crate::outcome::{Seed, Shots, ShotsError};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub struct JobRequest {
     pub input: Option<CircuitSource>,
 }
 
-/// `input`: one circuit or several.
+/// `input`: one circuit or several, or an OpenQASM program.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct CircuitSource {
@@ -49,6 +49,9 @@ pub struct CircuitSource {
     pub circuits: Option<Vec<CircuitJson>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registers: Option<Registers>,
+    /// The text of an OpenQASM program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
 }
 
 /// `noise` of a job.
@@ -102,6 +105,8 @@ pub enum JobKind {
     Circuit,
     /// `ionq.multi-circuit.v1`
     MultiCircuit,
+    /// `ionq.qasm3.v1`
+    Qasm3,
 }
 
 impl JobKind {
@@ -110,6 +115,7 @@ impl JobKind {
         match self {
             JobKind::Circuit => "ionq.circuit.v1",
             JobKind::MultiCircuit => "ionq.multi-circuit.v1",
+            JobKind::Qasm3 => "ionq.qasm3.v1",
         }
     }
 }
@@ -135,7 +141,7 @@ pub enum RequestError {
     Seed { given: i64 },
     #[error("{field} is missing, {needed} is needed")]
     Missing { field: &'static str, needed: &'static str },
-    #[error("type {given:?} is not supported, allowed are ionq.circuit.v1, ionq.multi-circuit.v1")]
+    #[error("type {given:?} is not supported, allowed are ionq.circuit.v1, ionq.multi-circuit.v1, ionq.qasm3.v1")]
     Kind { given: String },
     #[error("input.{given} does not go with type {kind}, which has input.{needed}")]
     WrongInput { given: &'static str, kind: &'static str, needed: &'static str },
@@ -145,6 +151,8 @@ pub enum RequestError {
     Gates { given: usize },
     #[error("{}: {problem}", path.trim_end_matches('.'))]
     Circuit { path: String, problem: CircuitError },
+    #[error(transparent)]
+    Qasm3(#[from] Qasm3Error),
     #[error(transparent)]
     Shots(#[from] ShotsError),
     #[error("{problem}")]
@@ -168,6 +176,7 @@ impl RequestError {
             RequestError::Circuits { .. } => "input.circuits".to_owned(),
             RequestError::Gates { .. } => "input".to_owned(),
             RequestError::Circuit { path, problem } => format!("{path}{}", problem.field()),
+            RequestError::Qasm3(_) => "input.data".to_owned(),
             RequestError::Shots(_) => "shots".to_owned(),
             RequestError::Noise { .. } => "noise.model".to_owned(),
             RequestError::NotAllowed { field, .. } => (*field).to_owned(),
@@ -205,12 +214,27 @@ impl JobRequest {
         }
     }
 
-    /// A request to run one program.
+    /// A request to run one circuit.
     pub fn single(program: &Program) -> JobRequest {
-        let circuit = CircuitJson::from(program);
-        let input =
-            CircuitSource { gateset: circuit.gateset, qubits: circuit.qubits, circuit: Some(circuit.circuit), ..CircuitSource::default() };
-        JobRequest { kind: Some(JobKind::Circuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
+        let CircuitJson { gateset, qubits, circuit, .. } = CircuitJson::from(program);
+        JobRequest::with(JobKind::Circuit, CircuitSource { gateset, qubits, circuit: Some(circuit), ..CircuitSource::default() })
+    }
+
+    /// A request to run an OpenQASM program.
+    pub fn qasm3(text: impl Into<String>) -> JobRequest {
+        JobRequest::with(JobKind::Qasm3, CircuitSource { data: Some(text.into()), ..CircuitSource::default() })
+    }
+
+    /// A request to run a circuit or an OpenQASM program.
+    pub fn of(input: &Input) -> JobRequest {
+        match input {
+            Input::Circuit(program) => JobRequest::single(program),
+            Input::Qasm3(program) => JobRequest::qasm3(program.text()),
+        }
+    }
+
+    fn with(kind: JobKind, input: CircuitSource) -> JobRequest {
+        JobRequest { kind: Some(kind.name().to_owned()), input: Some(input), ..JobRequest::default() }
     }
 
     /// The same request for a backend.
@@ -224,8 +248,7 @@ impl JobRequest {
         let circuits: Vec<_> = programs.into_iter().map(|(name, program)| CircuitJson { name, ..CircuitJson::from(program) }).collect();
         let gateset = circuits.first().and_then(|circuit| circuit.gateset.clone());
         let qubits = circuits.iter().filter_map(|circuit| circuit.qubits).max();
-        let input = CircuitSource { gateset, qubits, circuits: Some(circuits), ..CircuitSource::default() };
-        JobRequest { kind: Some(JobKind::MultiCircuit.name().to_owned()), input: Some(input), ..JobRequest::default() }
+        JobRequest::with(JobKind::MultiCircuit, CircuitSource { gateset, qubits, circuits: Some(circuits), ..CircuitSource::default() })
     }
 
     /// What type of job it is. v0.3 has no `type`: there the input tells.
@@ -237,6 +260,7 @@ impl JobRequest {
         match self.kind.as_deref() {
             Some("ionq.circuit.v1") => Ok(JobKind::Circuit),
             Some("ionq.multi-circuit.v1") => Ok(JobKind::MultiCircuit),
+            Some("ionq.qasm3.v1") => Ok(JobKind::Qasm3),
             Some(given) => Err(RequestError::Kind { given: given.chars().take(64).collect() }),
             None if several => Ok(JobKind::MultiCircuit),
             None => Ok(JobKind::Circuit),
@@ -265,16 +289,17 @@ impl JobRequest {
         }
     }
 
-    /// The validated programs with their names, in order; one for a single circuit.
+    /// The validated circuits or the program with their names, in order; one but for a multi-circuit job.
     ///
     /// # Errors
     /// [`RequestError`], with the path of the field at fault.
-    pub fn programs(&self) -> Result<Vec<(Option<String>, Program)>, RequestError> {
+    pub fn programs(&self) -> Result<Vec<(Option<String>, Input)>, RequestError> {
         self.circuits()?.into_iter().map(|(name, program)| Ok((name, program?))).collect()
     }
 
     /// Like [`JobRequest::programs`], but a circuit with too many controls is an error of its own: it is well formed, and in a
-    /// job of several circuits it must not lose the others.
+    /// job of several circuits it must not lose the others. So is an OpenQASM text that is not understood: IonQ accepts it, and then
+    /// fails the job.
     ///
     /// # Errors
     /// [`RequestError`], with the path of the field at fault.
@@ -283,6 +308,12 @@ impl JobRequest {
         let kind = self.kind()?;
         let wrong = |given, needed| Err(RequestError::WrongInput { given, kind: kind.name(), needed });
         match (kind, &input.circuit, &input.circuits) {
+            (JobKind::Qasm3, Some(_), _) => wrong("circuit", "data"),
+            (JobKind::Qasm3, _, Some(_)) => wrong("circuits", "data"),
+            (JobKind::Qasm3, None, None) => {
+                let text = input.data.as_deref().ok_or(RequestError::Missing { field: "input.data", needed: "an OpenQASM program" })?;
+                Ok(vec![(self.name.clone(), Qasm3Program::read(text).map(Input::Qasm3).map_err(RequestError::Qasm3))])
+            }
             (JobKind::Circuit, _, Some(_)) => wrong("circuits", "circuit"),
             (JobKind::MultiCircuit, Some(_), _) => wrong("circuit", "circuits"),
             (JobKind::Circuit, None, None) => Err(RequestError::Missing { field: "input.circuit", needed: "a list of gates" }),
@@ -325,13 +356,13 @@ impl JobRequest {
     }
 }
 
-/// A circuit's name and the circuit, or why it asks for too much.
-pub(crate) type NamedProgram = (Option<String>, Result<Program, RequestError>);
+/// The name of a circuit or program and itself, or why it asks for too much.
+pub(crate) type NamedProgram = (Option<String>, Result<Input, RequestError>);
 
 /// Says where in the request a circuit's error is, and keeps it apart if the circuit merely asks for too much.
-fn place(program: Result<Program, CircuitError>, path: impl FnOnce() -> String) -> Result<Result<Program, RequestError>, RequestError> {
+fn place(program: Result<Program, CircuitError>, path: impl FnOnce() -> String) -> Result<Result<Input, RequestError>, RequestError> {
     match program {
-        Ok(program) => Ok(Ok(program)),
+        Ok(program) => Ok(Ok(program.into())),
         Err(problem) if problem.is_too_many_controls() => Ok(Err(RequestError::Circuit { path: path(), problem })),
         Err(problem) => Err(RequestError::Circuit { path: path(), problem }),
     }
@@ -356,7 +387,7 @@ mod tests {
     use crate::circuit::{Circuit, On};
     use crate::gates::Qis;
 
-    fn request(text: &str) -> Result<Vec<(Option<String>, Program)>, RequestError> {
+    fn request(text: &str) -> Result<Vec<(Option<String>, Input)>, RequestError> {
         decode::<JobRequest>(text.as_bytes())?.programs()
     }
 
@@ -369,10 +400,14 @@ mod tests {
     fn a_request_the_client_writes_is_the_one_the_cloud_reads() {
         let bell = Program::from(Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])]).unwrap());
         let flip = Program::from(Circuit::new(3, [Qis::X.on([2])]).unwrap());
-        let single = serde_json::to_string(&JobRequest::single(&bell)).unwrap();
-        assert_eq!(request(&single).unwrap(), [(None, bell.clone())]);
-        let named = vec![(Some("a".to_owned()), bell), (None, flip)];
+        let tossed = Qasm3Program::read("qubit q; bit c; U(1, 0, 0) q; c = measure q; reset q;").unwrap();
+        for input in [Input::from(bell.clone()), Input::from(tossed)] {
+            let single = serde_json::to_string(&JobRequest::of(&input)).unwrap();
+            assert_eq!(request(&single).unwrap(), [(None, input)]);
+        }
+        let named = [(Some("a".to_owned()), bell), (None, flip)];
         let several = JobRequest::multi(named.iter().map(|(name, program)| (name.clone(), program)));
+        let named = named.map(|(name, program)| (name, Input::from(program)));
         assert_eq!(request(&serde_json::to_string(&several).unwrap()).unwrap(), named);
     }
 
@@ -396,6 +431,14 @@ mod tests {
         assert_eq!(refused(r#"{"backend":"simulator"}"#).0, "input");
         assert_eq!(refused(r#"{"type":"ionq.circuit.v99","input":{"circuit":[]}}"#).0, "type");
         assert_eq!(refused(r#"{"type":"ionq.circuit.v1","input":{"circuits":[]}}"#).0, "input.circuits");
+        assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"qubits":2}}"#).0, "input.data");
+        assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"circuit":[],"data":""}}"#).0, "input.circuit");
+        assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"data":7}}"#).0, "input.data");
+        let (field, message) = refused(r#"{"type":"ionq.qasm3.v1","input":{"qubits":"any","data":"qubit q;\nwhile (true) {}"}}"#);
+        assert_eq!(
+            (field.as_str(), message.as_str()),
+            ("input.data", "line 2: while is not supported, a circuit does the same things in every shot")
+        );
         assert_eq!(refused(r#"{"input":{"circuits":[]}}"#).1, "input.circuits has 0 entries, 1..=5000 are allowed");
         let (field, message) = refused(r#"{"input":{"qubits":2,"circuit":[{"gate":"h","target":0},{"gate":"x","target":2}]}}"#);
         assert_eq!((field.as_str(), message.as_str()), ("input.circuit[1].target", "input: operation 1 (x): target 2 is outside 0..=1"));

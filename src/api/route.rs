@@ -27,7 +27,8 @@ impl Route {
 
     /// The route to a job's results.
     pub fn results(job: &str, format: ResultFormat) -> Route {
-        Route::new(format.operation(), [job])
+        let artifact = (format.operation() == Operation::GetJobArtifact).then_some(format.artifact().0);
+        Route::new(format.operation(), std::iter::once(job).chain(artifact))
     }
 
     /// Reads a request line, if there is an operation for it.

@@ -4,6 +4,7 @@
 //! `measured.rs` is for circuits that measure on their way.
 
 mod forms;
+mod input;
 mod json;
 mod lint;
 mod measured;
@@ -12,6 +13,7 @@ mod validate;
 
 pub(crate) use forms::{Object, objects};
 pub use forms::{OneOrMany, Whole};
+pub use input::{Input, Qasm3Program};
 pub use json::{CircuitJson, GateJson, Registers};
 pub(crate) use json::{program, with_registers};
 pub(crate) use lint::messages as lint_messages;

@@ -69,25 +69,27 @@ impl Compile {
         let mut out = io::stdout().lock();
         let mut total = Duration::ZERO;
         for task in input.tasks {
-            let fail = |problem: &dyn std::fmt::Display| Stop::Input(format!("{}: {}: {problem}", self.file.display(), task.name));
-            if let Program::Native(circuit) = &task.program {
-                let warnings = lint_messages([(format!("{}: ", task.name), circuit)]);
+            let name = task.name.clone();
+            let program = input::circuit(task)?;
+            let fail = |problem: &dyn std::fmt::Display| Stop::Input(format!("{}: {name}: {problem}", self.file.display()));
+            if let Program::Native(circuit) = &program {
+                let warnings = lint_messages([(format!("{name}: "), circuit)]);
                 warnings.iter().for_each(|warning| eprintln!("warning: {}", show::plain(warning)));
             }
-            let (after, time) = self.compiled(&task.program).map_err(|error| fail(&error))?;
+            let (after, time) = self.compiled(&program).map_err(|error| fail(&error))?;
             total += time;
-            let wanted = self.check || (self.format == Format::Table && task.program.touched().len() <= CHECKED);
-            let verdict = wanted.then(|| diff::compare(&task.program, &after, Memory::shared()).map(|comparison| comparison.verdict));
+            let wanted = self.check || (self.format == Format::Table && program.touched().len() <= CHECKED);
+            let verdict = wanted.then(|| diff::compare(&program, &after, Memory::shared()).map(|comparison| comparison.verdict));
             let verdict = verdict.transpose().map_err(|error| fail(&error))?;
             if verdict.is_some_and(|verdict| verdict < self.least()) {
-                return Err(Stop::Unequal(format!("{}: {}: the result is not the circuit", self.file.display(), task.name)));
+                return Err(Stop::Unequal(format!("{}: {name}: the result is not the circuit", self.file.display())));
             }
             match self.format {
                 Format::Json => {
-                    let json = CircuitJson { name: input.batch.then_some(task.name), ..CircuitJson::from(&after) };
+                    let json = CircuitJson { name: input.batch.then_some(name), ..CircuitJson::from(&after) };
                     writeln!(out, "{}", serde_json::to_string(&json).map_err(io::Error::from)?)?;
                 }
-                Format::Table => out.write_all(self.table(&task.name, &task.program, &after, verdict).as_bytes())?,
+                Format::Table => out.write_all(self.table(&name, &program, &after, verdict).as_bytes())?,
             }
         }
         if self.format == Format::Table {

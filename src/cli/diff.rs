@@ -50,7 +50,7 @@ impl Diff {
 fn one(file: &Path) -> Result<Program, Stop> {
     let mut tasks = input::read(file)?.tasks;
     match (tasks.pop(), tasks.len()) {
-        (Some(task), 0) => Ok(task.program),
+        (Some(task), 0) => input::circuit(task),
         (_, more) => Err(Stop::Input(format!("{}: there are {} circuits in it, diff takes one of each file", file.display(), more + 1))),
     }
 }

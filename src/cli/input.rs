@@ -2,7 +2,7 @@
 
 use super::Stop;
 use crate::api::{CircuitSource, JobRequest, decode, decode_list};
-use crate::circuit::{self, GateJson};
+use crate::circuit::{self, GateJson, Program, Qasm3Program};
 use crate::device;
 use crate::executor::Task;
 use std::io::Read;
@@ -56,11 +56,21 @@ fn is_openqasm(file: &Path, bytes: &[u8]) -> bool {
     file.extension().is_some_and(|extension| extension == "qasm") || ["OPENQASM", "//", "/*"].iter().any(begins)
 }
 
-/// The circuit of an OpenQASM program.
+/// The circuit of an OpenQASM program; where it is none, because it measures on its way, the program.
 fn openqasm(bytes: &[u8], name: String) -> Result<Task, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let circuit = circuit::read_qasm3(text).map_err(|error| error.to_string())?;
-    Ok(Task::new(name, circuit))
+    if let Ok(circuit) = circuit::read_qasm3(text) {
+        return Ok(Task::new(name, circuit));
+    }
+    Ok(Task::new(name, Qasm3Program::read(text).map_err(|error| error.to_string())?))
+}
+
+/// The circuit of a task, where nothing but a circuit will do.
+pub(super) fn circuit(task: Task) -> Result<Program, Stop> {
+    match task.program {
+        circuit::Input::Circuit(program) => Ok(program),
+        circuit::Input::Qasm3(_) => Err(Stop::Input(format!("{}: it measures or resets before its end, a circuit is needed", task.name))),
+    }
 }
 
 /// By its name, or because the first line is a document of its own and others follow.

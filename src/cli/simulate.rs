@@ -1,10 +1,11 @@
 use super::devices::{self, Devices};
 use super::{Format, Stop, input, positive, shots, show, threads};
-use crate::circuit::Program;
+use crate::api::NumberMap;
+use crate::circuit::{Input, Register};
 use crate::device::Catalog;
 use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
-use crate::run::{Outcome, RunOptions, run};
+use crate::run::{Outcome, RunOptions, run_input};
 use crate::simulate::Memory;
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -54,6 +55,9 @@ struct Simulated<'a> {
     probabilities: Option<Top<'a, Probabilities>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<Top<'a, Counts>>,
+    /// Name, then bits of the register, bit 0 right-most, then probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registers: Option<NumberMap<&'a str, NumberMap<String, f64>>>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +72,7 @@ impl Simulate {
         let catalog = self.devices.catalog()?;
         let input = input::read(&self.file)?;
         let runs = input.tasks.into_iter().enumerate().map(|(index, task)| self.run_of(index, task, input.batch, &catalog));
-        let runs = runs.collect::<Result<Vec<(Program, RunOptions)>, Stop>>()?;
+        let runs = runs.collect::<Result<Vec<(Input, RunOptions)>, Stop>>()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
         let pool = threads.map_err(|error| Stop::Input(format!("--threads: {error}")))?;
         let mut seconds = Vec::new();
@@ -78,7 +82,7 @@ impl Simulate {
             let start = Instant::now();
             let all = runs.iter().enumerate().map(|(index, (program, options))| {
                 let place = if input.batch { format!("circuit {index}: ") } else { String::new() };
-                let ran = pool.install(|| run(program, options, Memory::shared()));
+                let ran = pool.install(|| run_input(program, options, Memory::shared()));
                 ran.map_err(|error| Stop::Input(format!("{}: {place}{error}", self.file.display())))
             });
             outcomes = all.collect::<Result<Vec<Outcome>, Stop>>()?;
@@ -90,7 +94,7 @@ impl Simulate {
                 outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
             }
         }
-        let programs: Vec<Program> = runs.into_iter().map(|(program, _)| program).collect();
+        let programs: Vec<Input> = runs.into_iter().map(|(program, _)| program).collect();
         let mut out = io::stdout().lock();
         match self.format {
             Format::Json if input.batch => {
@@ -116,7 +120,7 @@ impl Simulate {
     }
 
     /// A circuit and how it is to be run: what the command line says wins over what the file says.
-    fn run_of(&self, index: usize, task: Task, batch: bool, catalog: &Catalog) -> Result<(Program, RunOptions), Stop> {
+    fn run_of(&self, index: usize, task: Task, batch: bool, catalog: &Catalog) -> Result<(Input, RunOptions), Stop> {
         let noise = self.noise.as_deref().or(task.noise.as_deref());
         let machine = devices::simulator(noise, catalog).map_err(|error| Stop::Input(format!("{}: {error}", self.file.display())))?;
         let seed = if batch { Seed(self.seed).child(index as u64) } else { Seed(self.seed) };
@@ -124,7 +128,7 @@ impl Simulate {
         Ok((task.program, RunOptions { shots, machine, seed }))
     }
 
-    fn json<'a>(&self, program: &Program, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {
+    fn json<'a>(&self, program: &Input, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {
         let shown = self.top != Some(0);
         let top = self.top.unwrap_or(usize::MAX);
         Simulated {
@@ -134,10 +138,11 @@ impl Simulate {
             norm_error: outcome.norm_error,
             probabilities: shown.then_some(Top(&outcome.probabilities, top)),
             counts: outcome.counts.as_ref().filter(|_| shown).map(|counts| Top(counts, top)),
+            registers: (shown && !outcome.registers.is_empty()).then(|| registers(outcome)),
         }
     }
 
-    fn table(&self, program: &Program, outcome: &Outcome) -> String {
+    fn table(&self, program: &Input, outcome: &Outcome) -> String {
         let (qubits, gates) = (counted(program.qubits(), "qubit"), counted(program.len(), "gate"));
         let mut rows = vec![vec!["outcome".to_owned(), "bits".to_owned(), "probability".to_owned()]];
         if outcome.counts.is_some() {
@@ -147,7 +152,7 @@ impl Simulate {
         let highest = top.first().map_or(1.0, |&(_, p)| p);
         for &(key, p) in &top {
             let bar = "█".repeat((p / highest * 24.0).round() as usize);
-            let mut row = vec![key.to_string(), bit_string(key, program.qubits()), format!("{p:.6}")];
+            let mut row = vec![key.to_string(), bit_string(key, program.bits()), format!("{p:.6}")];
             row.extend(outcome.counts.as_ref().map(|counts| counts.get(key).to_string()));
             row.push(bar);
             rows.push(row);
@@ -155,8 +160,20 @@ impl Simulate {
         let rest = outcome.probabilities.len() - top.len();
         let more = if rest > 0 { format!("… {} more\n", counted(rest, "outcome")) } else { String::new() };
         let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &more };
-        format!("{qubits}, {gates}\n{body}")
+        let named = |register: &Register| format!("{}[{}]", register.name(), register.bits());
+        let registers: Vec<String> = outcome.registers.iter().rev().map(named).collect();
+        let registers = if registers.is_empty() { String::new() } else { format!(", bits are {}", registers.join(" ")) };
+        format!("{qubits}, {gates}{registers}\n{body}")
     }
+}
+
+/// What each register shows.
+fn registers(outcome: &Outcome) -> NumberMap<&str, NumberMap<String, f64>> {
+    let keyed = |register: &Register| {
+        let own = outcome.register_probabilities(register);
+        NumberMap(own.iter().map(|(key, p)| (bit_string(key, register.bits()), p)).collect())
+    };
+    NumberMap(outcome.registers.iter().map(|register| (register.name(), keyed(register))).collect())
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::access::Account;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
-use crate::circuit::{GateCounts, Program};
+use crate::circuit::{GateCounts, Input};
 use crate::device::Device;
 use crate::outcome::Seed;
 use crate::run::{Outcome, RunOptions};
@@ -162,7 +162,7 @@ pub(super) struct Job {
     /// What is probably not meant in its circuits.
     pub(super) warnings: Vec<String>,
     /// What is run, unless it cannot be.
-    pub(super) program: Option<Arc<Program>>,
+    pub(super) program: Option<Arc<Input>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
 }

@@ -2,6 +2,7 @@
 
 use super::job::Failure;
 use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
+use crate::compile::CompileError;
 use crate::device::Catalog;
 use crate::run::{RunError, Unfit};
 use crate::simulate::SimulateError;
@@ -56,9 +57,16 @@ pub(super) fn unfit(problem: &Unfit) -> Failure {
     Failure { code, message: problem.to_string() }
 }
 
+/// An artifact that a job does not have.
+pub(super) fn unknown_artifact(job: &str, artifact: &str) -> ErrorBody {
+    let [job, artifact] = [job, artifact].map(|given| given.chars().take(64).collect::<String>());
+    ErrorBody::new(404, format!("job {job} has no artifact {artifact:?}"))
+}
+
 /// How a failed run is told to the job's owner.
 pub(super) fn failure_code(error: &RunError) -> FailureCode {
     match error {
+        RunError::Compile(CompileError::TooWide { .. }) => FailureCode::NotEnoughQubits,
         RunError::Compile(_) => FailureCode::CompilationError,
         RunError::Simulate(error) => simulation(error),
     }

@@ -6,7 +6,7 @@ use super::reply;
 use super::schedule::Due;
 use super::store::State;
 use crate::api::FailureCode;
-use crate::circuit::Program;
+use crate::circuit::Input;
 use crate::run::{self, Outcome, RunError, RunOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, Weak};
@@ -41,7 +41,7 @@ impl Drop for Running {
 /// What a worker takes out of the store.
 struct Work {
     job: Uuid,
-    program: Arc<Program>,
+    program: Arc<Input>,
     options: RunOptions,
 }
 
@@ -126,7 +126,7 @@ async fn dispatch(shared: Arc<Shared>) {
 
 /// Runs a job.
 fn perform(shared: &Shared, work: &Work) -> Event {
-    guarded(|| run::run(&work.program, &work.options, &shared.settings.memory))
+    guarded(|| run::run_input(&work.program, &work.options, &shared.settings.memory))
 }
 
 /// Whatever happens, a worker reports exactly one event.

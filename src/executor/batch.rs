@@ -216,7 +216,7 @@ impl Batch {
         let Some(child) = children.get(position) else { return (Times::of(&parent), Err(error.clone())) };
         match self.client.wait(child, self.deadline).await {
             Ok(reply) => {
-                let results = self.client.results(&reply, &[task.program.qubits()]).await;
+                let results = self.client.results(&reply, &[task.program.bits()]).await;
                 (Times::of(&reply), results.and_then(|mut results| results.pop().ok_or_else(|| error.clone())))
             }
             Err(own) => {
@@ -238,7 +238,7 @@ impl Batch {
             let _ = submitted.send(*index); // nobody listens any more if the batch was dropped
         }
         let reply = self.client.wait(&job, self.deadline).await?;
-        let widths: Vec<usize> = unit.iter().map(|(_, task)| task.program.qubits()).collect();
+        let widths: Vec<usize> = unit.iter().map(|(_, task)| task.program.bits()).collect();
         let results = self.client.results(&reply, &widths).await?;
         Ok((reply, results))
     }
@@ -246,9 +246,9 @@ impl Batch {
     fn request(&self, unit: &[(usize, Task)]) -> JobRequest {
         let (index, first) = &unit[0];
         let mut request = match unit {
-            [(_, only)] => JobRequest { name: Some(only.name.clone()), ..JobRequest::single(&only.program) },
+            [(_, only)] => JobRequest { name: Some(only.name.clone()), ..JobRequest::of(&only.program) },
             _ => {
-                let circuits = unit.iter().map(|(_, task)| (Some(task.name.clone()), &task.program));
+                let circuits = unit.iter().filter_map(|(_, task)| Some((Some(task.name.clone()), task.program.circuit()?)));
                 let name = format!("{} and {} more", first.name, unit.len() - 1);
                 JobRequest { name: Some(name), ..JobRequest::multi(circuits) }
             }

@@ -1,15 +1,15 @@
 use crate::api;
-use crate::circuit::Program;
+use crate::circuit::{Input, Program};
 use crate::gates::{Gate, PauliExp};
 use crate::outcome::Shots;
 
-/// One circuit to be run, and what is special about it; what it leaves open the batch decides.
+/// One circuit or OpenQASM program to be run, and what is special about it; what it leaves open the batch decides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     /// The name the job will have.
     pub name: String,
-    /// The circuit.
-    pub program: Program,
+    /// The circuit or program.
+    pub program: Input,
     /// The backend.
     pub backend: Option<String>,
     /// The shots.
@@ -19,14 +19,15 @@ pub struct Task {
 }
 
 impl Task {
-    /// A circuit with a name and nothing special.
-    pub fn new(name: impl Into<String>, program: impl Into<Program>) -> Task {
+    /// A circuit or program with a name and nothing special.
+    pub fn new(name: impl Into<String>, program: impl Into<Input>) -> Task {
         Task { name: name.into(), program: program.into(), backend: None, shots: None, noise: None }
     }
 
-    /// Whether two circuits can be in one multi-circuit job.
+    /// Whether two circuits can be in one multi-circuit job. Programs are jobs of their own.
     pub(super) fn goes_with(&self, other: &Task) -> bool {
-        (&self.backend, self.shots, &self.noise) == (&other.backend, other.shots, &other.noise)
+        let circuits = self.program.circuit().is_some() && other.program.circuit().is_some();
+        circuits && (&self.backend, self.shots, &self.noise) == (&other.backend, other.shots, &other.noise)
     }
 }
 
@@ -43,26 +44,27 @@ impl Load {
     const BYTES: usize = 8_000_000;
 
     /// The length of a circuit as JSON, estimated from above: names, indices and numbers of full precision.
-    fn bytes(program: &Program) -> usize {
+    fn bytes(program: &Input) -> usize {
         const GATE: usize = 160;
         let terms = |exp: &PauliExp| exp.terms().len() * (exp.qubits() + 32);
         match program {
-            Program::Qis(circuit) => {
+            Input::Qasm3(program) => program.text().len(),
+            Input::Circuit(Program::Qis(circuit)) => {
                 let lists = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()).map(terms).sum::<usize>();
                 circuit.operations().len() * GATE + lists
             }
-            Program::Native(circuit) => circuit.operations().len() * GATE,
+            Input::Circuit(Program::Native(circuit)) => circuit.operations().len() * GATE,
         }
     }
 
     /// Whether one more circuit fits.
-    pub(super) fn takes(&self, program: &Program) -> bool {
+    pub(super) fn takes(&self, program: &Input) -> bool {
         self.circuits < api::MAX_CIRCUITS
             && self.gates + program.len() <= api::MAX_GATES
             && self.bytes + Self::bytes(program) <= Self::BYTES
     }
 
-    pub(super) fn add(&mut self, program: &Program) {
+    pub(super) fn add(&mut self, program: &Input) {
         self.circuits += 1;
         self.gates += program.len();
         self.bytes += Self::bytes(program);

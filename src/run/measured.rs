@@ -1,7 +1,7 @@
 //! Programs that measure on their way.
 
-use super::{Outcome, RunError, RunOptions};
-use crate::circuit::{MeasuredCircuit, Program, Register};
+use super::{Outcome, RunError, RunOptions, Unfit};
+use crate::circuit::{Input, MeasuredCircuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::{Native, Qis};
 use crate::outcome::{Counts, Probabilities};
@@ -47,6 +47,28 @@ pub fn run_measured(program: &MeasuredCircuit<Qis>, options: &RunOptions, memory
     let (shots, norm_error) = measured_shots(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
     let counts = Counts::from_outcomes(program.bits(), shots.iter().copied());
     Ok(Outcome { registers, shots: Some(shots), ..Outcome::counted(counts, norm_error) })
+}
+
+/// Runs a circuit or a program: [`run`](fn@super::run) or [`run_measured`].
+///
+/// # Errors
+/// [`RunError`].
+pub fn run_input(input: &Input, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
+    match input {
+        Input::Circuit(program) => Ok(super::run(program, options, memory)?),
+        Input::Qasm3(program) => run_measured(program.circuit(), options, memory),
+    }
+}
+
+/// Whether a machine can run a circuit or a program that is valid in itself.
+///
+/// # Errors
+/// [`Unfit`], the first reason found.
+pub fn check_input(input: &Input, options: &RunOptions) -> Result<(), Unfit> {
+    match input {
+        Input::Circuit(program) => super::check(program, options),
+        Input::Qasm3(program) => super::check(&Program::Qis(program.circuit().gates().clone()), options),
+    }
 }
 
 /// Each run of gates as native gates that do the same, whatever the state.
@@ -117,7 +139,7 @@ mod tests {
         assert_eq!(simulated.counts.unwrap().get(0b10), 10_000);
         let counts = outcome(body, Machine::Qpu(device("qpu.aria-1", noiseless)), 10_000).counts.unwrap();
         for (key, p) in [(0b10, 0.81), (0b00, 0.09), (0b11, 0.09), (0b01, 0.01)] {
-            let sigma = (10_000.0 * p * (1.0 - p) as f64).sqrt();
+            let sigma = f64::sqrt(10_000.0 * p * (1.0 - p));
             assert!((f64::from(counts.get(key)) - 10_000.0 * p).abs() <= 5.0 * sigma, "{key}: {}", counts.get(key));
         }
     }

@@ -14,7 +14,7 @@ mod measured;
 pub use error::RunError;
 pub use fit::{Unfit, check};
 pub use machine::Machine;
-pub use measured::run_measured;
+pub use measured::{check_input, run_input, run_measured};
 
 use crate::circuit::{Circuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, compile};

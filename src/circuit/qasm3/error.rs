@@ -136,6 +136,11 @@ pub enum Qasm3Problem {
 }
 
 impl Qasm3Problem {
+    /// True if a gate has more controls than the service can do, which has a failure code of its own.
+    pub fn is_too_many_controls(&self) -> bool {
+        matches!(self, Qasm3Problem::Circuit(error) if error.is_too_many_controls())
+    }
+
     pub(super) fn at(self, line: usize) -> Qasm3Error {
         Qasm3Error { line, problem: self }
     }

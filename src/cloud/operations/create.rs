@@ -5,7 +5,7 @@ use super::super::job::{Event, Failure, Job, JobState, Results, Submission, Tall
 use super::super::reply::{bad_request, unfit, unknown_backend};
 use super::Call;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
-use crate::circuit::{GateCounts, Program, lint_messages};
+use crate::circuit::{GateCounts, Input, Program, lint_messages};
 use crate::device::{Catalog, Device, Status};
 use crate::outcome::Seed;
 use crate::run::{self, Machine, RunOptions};
@@ -88,7 +88,7 @@ impl Shared {
                 first.advance(event, now).expect("this is the way of every job");
             }
             state.enqueue(first, start);
-        } else if kind == JobKind::Circuit {
+        } else if kind != JobKind::MultiCircuit {
             if let Some(circuit) = circuits.into_iter().next() {
                 circuit.give_to(&mut first, now);
             }
@@ -131,7 +131,7 @@ fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, 
     let noise = body.noise_model(catalog).map_err(|error| bad_request(&error))?;
     let options = RunOptions { shots, machine: Machine::of(device, noise), seed: Seed::default() };
     if body.kind.is_none() {
-        let needed = RequestError::Missing { field: "type", needed: "ionq.circuit.v1 or ionq.multi-circuit.v1" };
+        let needed = RequestError::Missing { field: "type", needed: "ionq.circuit.v1, ionq.multi-circuit.v1 or ionq.qasm3.v1" };
         return Err(bad_request(&needed));
     }
     let kind = body.kind().map_err(|error| bad_request(&error))?;
@@ -158,21 +158,25 @@ pub(super) struct Accepted {
     name: Option<String>,
     /// What a job of its own would say about it.
     warnings: Vec<String>,
-    program: Option<Arc<Program>>,
+    program: Option<Arc<Input>>,
     failure: Option<Failure>,
 }
 
 impl Accepted {
     /// What a device cannot do is no malformed request: the job is accepted and fails, as IonQ's does.
-    fn new(kind: JobKind, name: Option<String>, program: Result<Program, RequestError>, options: &RunOptions) -> Accepted {
+    fn new(kind: JobKind, name: Option<String>, program: Result<Input, RequestError>, options: &RunOptions) -> Accepted {
         match program {
             Ok(program) => {
-                let failure = run::check(&program, options).err().map(|problem| unfit(&problem));
+                let failure = run::check_input(&program, options).err().map(|problem| unfit(&problem));
                 let warnings = own_warnings(kind, &program);
                 Accepted { name, warnings, program: Some(Arc::new(program)), failure }
             }
             Err(error) => {
-                let failure = Failure { code: FailureCode::TooManyControls, message: error.to_string() };
+                let code = match &error {
+                    RequestError::Qasm3(error) if !error.problem.is_too_many_controls() => FailureCode::PreflightError,
+                    _ => FailureCode::TooManyControls,
+                };
+                let failure = Failure { code, message: error.to_string() };
                 Accepted { name, warnings: Vec::new(), program: None, failure: Some(failure) }
             }
         }
@@ -188,21 +192,21 @@ impl Accepted {
 }
 
 /// What a child says about its own circuit. A single circuit is its job's.
-fn own_warnings(kind: JobKind, program: &Program) -> Vec<String> {
-    match (kind, program) {
-        (JobKind::MultiCircuit, Program::Native(circuit)) => lint_messages([(String::new(), circuit)]),
-        (JobKind::MultiCircuit, Program::Qis(_)) | (JobKind::Circuit, _) => Vec::new(),
+fn own_warnings(kind: JobKind, program: &Input) -> Vec<String> {
+    match (kind, program.circuit()) {
+        (JobKind::MultiCircuit, Some(Program::Native(circuit))) => lint_messages([(String::new(), circuit)]),
+        (JobKind::MultiCircuit, Some(Program::Qis(_)) | None) | (JobKind::Circuit | JobKind::Qasm3, _) => Vec::new(),
     }
 }
 
 /// What a job says about its circuits; of several, about which one.
 fn warnings(kind: JobKind, circuits: &[Accepted]) -> Vec<String> {
-    let native = circuits.iter().enumerate().filter_map(|(index, circuit)| match circuit.program.as_deref() {
+    let native = circuits.iter().enumerate().filter_map(|(index, circuit)| match circuit.program.as_deref()?.circuit() {
         Some(Program::Native(program)) => Some((index, program)),
         Some(Program::Qis(_)) | None => None,
     });
     lint_messages(native.map(|(index, program)| match kind {
-        JobKind::Circuit => (String::new(), program),
+        JobKind::Circuit | JobKind::Qasm3 => (String::new(), program),
         JobKind::MultiCircuit => (format!("circuit {index}: "), program),
     }))
 }

@@ -78,6 +78,7 @@ impl Shared {
             | Operation::GetJobProbabilitiesAggregated
             | Operation::GetJobHistogram
             | Operation::GetJobShots => self.get_results(call),
+            Operation::GetJobArtifact => self.get_artifact(call),
             _ => Err(ErrorBody::new(404, "not here yet")),
         }
     }

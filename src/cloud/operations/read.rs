@@ -134,5 +134,14 @@ fn formats(job: &Job) -> &'static [ResultFormat] {
         (JobKind::MultiCircuit, _) => &[ResultFormat::Aggregated],
         (JobKind::Circuit, true) => &[ResultFormat::Probabilities],
         (JobKind::Circuit, false) => &[ResultFormat::Probabilities, ResultFormat::Histogram, ResultFormat::Shots],
+        (JobKind::Qasm3, true) => &[ResultFormat::Probabilities, ResultFormat::RegisterProbabilities],
+        (JobKind::Qasm3, false) => &[
+            ResultFormat::Probabilities,
+            ResultFormat::Histogram,
+            ResultFormat::Shots,
+            ResultFormat::RegisterProbabilities,
+            ResultFormat::RegisterHistogram,
+            ResultFormat::RegisterShots,
+        ],
     }
 }

@@ -34,7 +34,7 @@ pub const MAX_METADATA_KEY: usize = 40;
 pub const MAX_METADATA_VALUE: usize = 40_000;
 
 /// Reads metadata within IonQ's limits, and stops where it goes beyond.
-pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Metadata>, D::Error> {
+pub(in crate::api) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Metadata>, D::Error> {
     struct Maybe;
 
     impl<'de> Visitor<'de> for Maybe {

@@ -1,7 +1,8 @@
 use crate::api::decode::{maybe_object, maybe_objects, number_or_text};
+use crate::api::metadata::{self, Metadata};
 use crate::api::request::ErrorMitigation;
-use crate::api::{CircuitSource, JobKind, JobRequest, Metadata, NoiseRequest, RequestError, SettingsBody, decode};
-use crate::circuit::{CircuitJson, GateJson, Whole};
+use crate::api::{CircuitSource, JobKind, JobRequest, NoiseRequest, RequestError, SettingsBody, decode};
+use crate::circuit::{CircuitJson, GateJson, Registers, Whole};
 use crate::device::Device;
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ const FORMATS: &[&str] = &["ionq.circuit.v0", "ionq.circuit.v1"];
 struct JobRequestV03 {
     target: Option<String>,
     name: Option<String>,
+    #[serde(default, deserialize_with = "metadata::read")]
     metadata: Option<Metadata>,
     #[serde(default, deserialize_with = "number_or_text")]
     shots: Option<i64>,
@@ -50,6 +52,7 @@ struct Input {
     circuit: Option<Vec<GateJson>>,
     #[serde(default, deserialize_with = "maybe_objects")]
     circuits: Option<Vec<CircuitJson>>,
+    registers: Option<Registers>,
 }
 
 /// Reads a job of v0.3 as the job of v0.4 that asks for the same.
@@ -86,8 +89,8 @@ pub(in crate::api) fn job_request(body: &[u8]) -> Result<JobRequest, RequestErro
 impl Input {
     fn source(self, field: &'static str) -> Result<CircuitSource, RequestError> {
         allowed(field, self.format, FORMATS)?;
-        let Input { gateset, qubits, circuit, circuits, .. } = self;
-        Ok(CircuitSource { gateset, qubits, circuit, circuits, ..CircuitSource::default() })
+        let Input { gateset, qubits, circuit, circuits, registers, .. } = self;
+        Ok(CircuitSource { gateset, qubits, circuit, circuits, registers })
     }
 }
 

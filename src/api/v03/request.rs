@@ -90,7 +90,7 @@ impl Input {
     fn source(self, field: &'static str) -> Result<CircuitSource, RequestError> {
         allowed(field, self.format, FORMATS)?;
         let Input { gateset, qubits, circuit, circuits, registers, .. } = self;
-        Ok(CircuitSource { gateset, qubits, circuit, circuits, registers })
+        Ok(CircuitSource { gateset, qubits, circuit, circuits, registers, ..CircuitSource::default() })
     }
 }
 

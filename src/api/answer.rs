@@ -1,4 +1,4 @@
-use super::{BackendReply, CreatedReply, JobReply, JobsReply, Query, Reply, Version, v03};
+use super::{BackendReply, CharacterizationReply, CharacterizationsReply, CreatedReply, JobReply, JobsReply, Query, Reply, Version, v03};
 
 /// What the cloud has to say to a request that is in order. It is one and the same for every version of the API; a version only puts it
 /// into its own words.
@@ -14,6 +14,10 @@ pub(crate) enum Answer {
     Backends(Vec<BackendReply>),
     /// One backend.
     Backend(Box<BackendReply>),
+    /// A page of what was measured of a device.
+    Characterizations(CharacterizationsReply),
+    /// One of them.
+    Characterization(Box<CharacterizationReply>),
     /// What all versions say alike, or only one has.
     Plain(Reply),
 }
@@ -39,6 +43,8 @@ impl Answer {
             Answer::Jobs(body) => Reply::json(200, &body),
             Answer::Backends(body) => Reply::json(200, &body),
             Answer::Backend(body) => Reply::json(200, &body),
+            Answer::Characterizations(body) => Reply::json(200, &body),
+            Answer::Characterization(body) => Reply::json(200, &body),
             Answer::Plain(reply) => reply,
         }
     }

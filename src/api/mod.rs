@@ -5,13 +5,13 @@
 
 mod answer;
 mod backend;
+mod characterization;
 mod decode;
 mod error;
 mod exchange;
 mod job;
 mod metadata;
 mod operation;
-mod registers;
 mod request;
 mod results;
 mod route;
@@ -21,6 +21,10 @@ mod v03;
 
 pub(crate) use answer::Answer;
 pub use backend::{BackendReply, HealthReply, WhoamiReply};
+pub use characterization::{
+    CalibrationReply, CalibrationsReply, CharacterizationReply, CharacterizationsReply, FidelityBody, MeanBody, MeansBody, MedianBody,
+    TimingBody,
+};
 pub use decode::{decode, decode_any, decode_list};
 pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
@@ -30,7 +34,6 @@ pub use job::{
 };
 pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
 pub use operation::{OPERATIONS, Operation, Spec, Version};
-pub use registers::{ByRegister, RegisterHistogram, RegisterProbabilities, RegisterShots};
 pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError, SettingsBody};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};

@@ -15,6 +15,8 @@ pub(in crate::api) fn reply(answer: Answer, query: &Query) -> Reply {
         }
         Answer::Backends(body) => Reply::json(200, &backend::asked_for(body, query)),
         Answer::Backend(body) => Reply::json(200, &Backend::from(*body)),
+        Answer::Characterizations(body) => Reply::json(200, &body),
+        Answer::Characterization(body) => Reply::json(200, &body),
         Answer::Plain(reply) => reply,
     }
 }

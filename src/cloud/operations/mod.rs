@@ -3,6 +3,7 @@
 
 mod backends;
 mod change;
+mod characterizations;
 mod create;
 mod read;
 mod results;
@@ -67,6 +68,11 @@ impl Shared {
             Operation::Whoami => Ok(Answer::json(&call.account.whoami())),
             Operation::GetBackends => Ok(self.get_backends()),
             Operation::GetBackend => self.get_backend(call),
+            Operation::GetCharacterizations => self.get_characterizations(call),
+            Operation::GetCurrentCharacterization => self.get_current_characterization(call),
+            Operation::GetCharacterization => self.get_characterization(call),
+            Operation::GetCalibrations => self.get_calibrations(call),
+            Operation::GetCurrentCalibration => self.get_current_calibration(),
             Operation::CreateJob => self.create_job(call),
             Operation::GetJobs => self.get_jobs(call),
             Operation::GetJob => self.get_job(call),
@@ -78,7 +84,6 @@ impl Shared {
             | Operation::GetJobProbabilitiesAggregated
             | Operation::GetJobHistogram
             | Operation::GetJobShots => self.get_results(call),
-            Operation::GetJobArtifact => self.get_artifact(call),
             _ => Err(ErrorBody::new(404, "not here yet")),
         }
     }

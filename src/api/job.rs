@@ -1,4 +1,4 @@
-use super::{Metadata, NoiseRequest, ResultFormat, SettingsBody};
+use super::{Format, Metadata, NoiseRequest, OutputBody, ResultFormat, SettingsBody};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -162,7 +162,7 @@ pub struct JobReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<WarningBody>,
     #[serde(default)]
-    pub output: Output,
+    pub output: OutputBody,
     #[serde(default)]
     pub settings: SettingsBody,
     #[serde(default)]
@@ -181,10 +181,6 @@ pub struct WarningBody {
     #[serde(default)]
     pub messages: Vec<String>,
 }
-
-/// `output` of a job: nothing yet, but always an object.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Output {}
 
 /// `stats` of a job.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -227,16 +223,20 @@ pub struct ResultLink {
 }
 
 impl ResultLink {
-    /// The entries of a job that has these formats.
-    pub fn all(job: &str, formats: &[ResultFormat]) -> ResultLinks {
+    /// What can be downloaded under an id.
+    pub fn artifact(id: String, format: Format) -> ResultLink {
+        ResultLink { url: None, id, format: format.id().to_owned(), media_type: format.media_type().to_owned() }
+    }
+
+    /// The `results` of a job whose artifacts are given by format and id.
+    pub fn all(job: &str, artifacts: impl IntoIterator<Item = (Format, String)>) -> ResultLinks {
         let mut links = ResultLinks::new();
-        for &format in formats {
-            let (id, short) = format.artifact();
-            let link =
-                ResultLink { url: None, id: id.to_owned(), format: format.id().to_owned(), media_type: super::Reply::JSON.to_owned() };
-            if let Some(short) = short {
-                let (_, url) = super::Route::results(job, format).line();
-                links.insert(short.to_owned(), ResultLink { url: Some(url), ..link.clone() });
+        for (format, id) in artifacts {
+            let link = ResultLink::artifact(id, format);
+            if let Some(result) = ResultFormat::ALL.into_iter().find(|result| result.format() == format) {
+                let short = if result == ResultFormat::Aggregated { ResultFormat::Probabilities } else { result };
+                let (_, url) = super::Route::results(job, result).line();
+                links.insert(short.path().to_owned(), ResultLink { url: Some(url), ..link.clone() });
             }
             links.insert(format.id().to_owned(), link);
         }

@@ -9,9 +9,12 @@ mod characterization;
 mod decode;
 mod error;
 mod exchange;
+mod format;
 mod job;
 mod metadata;
 mod operation;
+mod output;
+mod registered;
 mod request;
 mod results;
 mod route;
@@ -28,12 +31,15 @@ pub use characterization::{
 pub use decode::{decode, decode_any, decode_list};
 pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
+pub use format::Format;
 pub use job::{
     BulkReply, BulkRequest, ChangedReply, CreatedReply, FailureBody, FailureCode, GateCountsBody, JobReply, JobStatus, JobsReply,
     ResultLink, ResultLinks, StatsBody, WarningBody, time,
 };
 pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
 pub use operation::{OPERATIONS, Operation, Spec, Version};
+pub use output::{Aggregation, CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
+pub(crate) use registered::{Registered, Values};
 pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError, SettingsBody};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};

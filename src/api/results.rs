@@ -1,5 +1,4 @@
-use super::Operation;
-use super::registers::{RegisterHistogram, RegisterProbabilities, RegisterShots};
+use super::{Format, Operation};
 use crate::outcome::{Counts, Probabilities};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -7,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The forms in which a job's results can be fetched.
+/// The forms in which a job's results have a path of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ResultFormat {
     /// Outcome → probability.
@@ -18,75 +17,40 @@ pub enum ResultFormat {
     Histogram,
     /// The outcomes one by one.
     Shots,
-    /// Register → outcome → probability.
-    RegisterProbabilities,
-    /// Register → outcome → count.
-    RegisterHistogram,
-    /// The outcomes of all registers one by one.
-    RegisterShots,
 }
 
 impl ResultFormat {
     /// All of them.
-    pub const ALL: [ResultFormat; 7] = [
-        ResultFormat::Probabilities,
-        ResultFormat::Aggregated,
-        ResultFormat::Histogram,
-        ResultFormat::Shots,
-        ResultFormat::RegisterProbabilities,
-        ResultFormat::RegisterHistogram,
-        ResultFormat::RegisterShots,
-    ];
+    pub const ALL: [ResultFormat; 4] =
+        [ResultFormat::Probabilities, ResultFormat::Aggregated, ResultFormat::Histogram, ResultFormat::Shots];
 
-    /// What it is called for people.
+    /// The end of the path, below `/results/`.
     pub const fn path(self) -> &'static str {
         match self {
             ResultFormat::Probabilities => "probabilities",
             ResultFormat::Aggregated => "probabilities/aggregated",
             ResultFormat::Histogram => "histogram",
             ResultFormat::Shots => "shots",
-            ResultFormat::RegisterProbabilities => "probabilities of registers",
-            ResultFormat::RegisterHistogram => "histogram of registers",
-            ResultFormat::RegisterShots => "shots of registers",
         }
     }
 
-    /// The id of a job's artifact in this format, and its key in the results of May 2026, if those have it.
-    pub const fn artifact(self) -> (&'static str, Option<&'static str>) {
+    /// Its place among the forms of payloads.
+    pub const fn format(self) -> Format {
         match self {
-            ResultFormat::Probabilities => ("probabilities", Some("probabilities")),
-            ResultFormat::Aggregated => ("probabilities-aggregate", Some("probabilities")),
-            ResultFormat::Histogram => ("histogram", Some("histogram")),
-            ResultFormat::Shots => ("shots", Some("shots")),
-            ResultFormat::RegisterProbabilities => ("probabilities-v2", None),
-            ResultFormat::RegisterHistogram => ("histogram-v2", None),
-            ResultFormat::RegisterShots => ("shots-v2", None),
+            ResultFormat::Probabilities => Format::Probabilities,
+            ResultFormat::Aggregated => Format::Aggregate,
+            ResultFormat::Histogram => Format::Histogram,
+            ResultFormat::Shots => Format::Shots,
         }
     }
 
-    /// The id the format has in IonQ's list of formats.
-    pub const fn id(self) -> &'static str {
-        match self {
-            ResultFormat::Probabilities => "ionq.result.probabilities.json.v1",
-            ResultFormat::Aggregated => "ionq.result.probabilities-aggregate.json.v1",
-            ResultFormat::Histogram => "ionq.result.histogram.json.v1",
-            ResultFormat::Shots => "ionq.result.shots.json.v1",
-            ResultFormat::RegisterProbabilities => "ionq.result.probabilities.json.v2",
-            ResultFormat::RegisterHistogram => "ionq.result.histogram.json.v2",
-            ResultFormat::RegisterShots => "ionq.result.shots.json.v2",
-        }
-    }
-
-    /// The operation that fetches it: one of its own, or that for any artifact.
+    /// The operation that fetches it.
     pub const fn operation(self) -> Operation {
         match self {
             ResultFormat::Probabilities => Operation::GetJobProbabilities,
             ResultFormat::Aggregated => Operation::GetJobProbabilitiesAggregated,
             ResultFormat::Histogram => Operation::GetJobHistogram,
             ResultFormat::Shots => Operation::GetJobShots,
-            ResultFormat::RegisterProbabilities | ResultFormat::RegisterHistogram | ResultFormat::RegisterShots => {
-                Operation::GetJobArtifact
-            }
         }
     }
 }
@@ -162,9 +126,6 @@ pub(crate) enum ResultsBody<'a> {
     Histogram(&'a Counts),
     /// IonQ writes the outcomes of single shots as base-10 strings.
     Shots(Vec<String>),
-    RegisterProbabilities(RegisterProbabilities),
-    RegisterHistogram(RegisterHistogram),
-    RegisterShots(RegisterShots<'a>),
 }
 
 #[cfg(test)]

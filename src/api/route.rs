@@ -27,8 +27,7 @@ impl Route {
 
     /// The route to a job's results.
     pub fn results(job: &str, format: ResultFormat) -> Route {
-        let artifact = (format.operation() == Operation::GetJobArtifact).then_some(format.artifact().0);
-        Route::new(format.operation(), std::iter::once(job).chain(artifact))
+        Route::new(format.operation(), [job])
     }
 
     /// Reads a request line, if there is an operation for it.

@@ -307,18 +307,23 @@ fn write<G: Gate>(operation: &Operation<G>) -> GateJson {
     json
 }
 
-impl From<&Program> for CircuitJson {
-    fn from(program: &Program) -> CircuitJson {
-        let circuit = match program {
-            Program::Qis(circuit) => circuit.operations().iter().map(write).collect(),
-            Program::Native(circuit) => circuit.operations().iter().map(write).collect(),
-        };
+impl<G: Gate> From<&Circuit<G>> for CircuitJson {
+    fn from(circuit: &Circuit<G>) -> CircuitJson {
         CircuitJson {
             name: None,
-            gateset: Some(program.gateset().name().to_owned()),
-            qubits: Some(Whole(program.qubits() as i64)),
-            circuit,
+            gateset: Some(G::GATESET.name().to_owned()),
+            qubits: Some(Whole(circuit.qubits as i64)),
+            circuit: circuit.operations.iter().map(write).collect(),
             registers: None,
+        }
+    }
+}
+
+impl From<&Program> for CircuitJson {
+    fn from(program: &Program) -> CircuitJson {
+        match program {
+            Program::Qis(circuit) => circuit.into(),
+            Program::Native(circuit) => circuit.into(),
         }
     }
 }

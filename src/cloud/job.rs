@@ -2,8 +2,9 @@
 
 use super::access::Account;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
-use crate::circuit::{GateCounts, Input};
+use crate::circuit::{Circuit, GateCounts, Input};
 use crate::device::Device;
+use crate::gates::Native;
 use crate::outcome::Seed;
 use crate::run::{Outcome, RunOptions};
 use std::sync::Arc;
@@ -26,8 +27,8 @@ pub enum Results {
     Single(Arc<Outcome>),
     /// The children have them.
     Children,
-    /// The job was only checked.
-    DryRun,
+    /// The job was only checked, and compiled where it would have been.
+    DryRun(Option<Arc<Circuit<Native>>>),
 }
 
 /// Where a job is. A completed job without results, or a failed one without a reason, cannot be written.

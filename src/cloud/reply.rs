@@ -57,12 +57,6 @@ pub(super) fn unfit(problem: &Unfit) -> Failure {
     Failure { code, message: problem.to_string() }
 }
 
-/// An artifact that a job does not have.
-pub(super) fn unknown_artifact(job: &str, artifact: &str) -> ErrorBody {
-    let [job, artifact] = [job, artifact].map(|given| given.chars().take(64).collect::<String>());
-    ErrorBody::new(404, format!("job {job} has no artifact {artifact:?}"))
-}
-
 /// How a failed run is told to the job's owner.
 pub(super) fn failure_code(error: &RunError) -> FailureCode {
     match error {

@@ -43,6 +43,7 @@ struct Work {
     job: Uuid,
     program: Arc<Input>,
     options: RunOptions,
+    dry_run: bool,
 }
 
 /// Starts the workers of a cloud.
@@ -124,15 +125,20 @@ async fn dispatch(shared: Arc<Shared>) {
     }
 }
 
-/// Runs a job.
+/// Runs a job, or only compiles it.
 fn perform(shared: &Shared, work: &Work) -> Event {
-    guarded(|| run::run_input(&work.program, &work.options, &shared.settings.memory))
+    let Work { program, options, .. } = work;
+    if work.dry_run {
+        let compiled = || Ok(run::compiled_input(program, &options.machine)?.map(Arc::new));
+        return guarded(compiled, |circuit| Event::Complete(Results::DryRun(circuit)));
+    }
+    guarded(|| run::run_input(program, options, &shared.settings.memory), |outcome| delivered(outcome, MAX_OUTCOMES))
 }
 
 /// Whatever happens, a worker reports exactly one event.
-fn guarded(run: impl FnOnce() -> Result<Outcome, RunError>) -> Event {
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(outcome)) => delivered(outcome, MAX_OUTCOMES),
+fn guarded<T>(work: impl FnOnce() -> Result<T, RunError>, done: impl FnOnce(T) -> Event) -> Event {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(result)) => done(result),
         Ok(Err(error)) => Event::Fail(Failure { code: reply::failure_code(&error), message: error.to_string() }),
         Err(_) => {
             let message = "the simulation stopped unexpectedly".to_owned();
@@ -178,7 +184,7 @@ impl State {
                 && let Some(program) = job.program.clone()
             {
                 let options = RunOptions { seed: job.seed, ..job.submission.options.clone() };
-                return Some(Work { job: id, program, options });
+                return Some(Work { job: id, program, options, dry_run: job.submission.dry_run });
             }
         }
         None
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_panics_fails_its_job_and_does_not_say_why() {
-        let event = guarded(|| panic!("CANARY"));
+        let event = guarded(|| panic!("CANARY"), |()| Event::Cancel);
         let Event::Fail(failure) = event else { panic!("{event:?}") };
         assert_eq!((failure.code, failure.message.as_str()), (FailureCode::InternalError, "the simulation stopped unexpectedly"));
     }

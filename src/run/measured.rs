@@ -1,7 +1,7 @@
 //! Programs that measure on their way.
 
-use super::{Outcome, RunError, RunOptions, Unfit};
-use crate::circuit::{Input, MeasuredCircuit, Program, Register};
+use super::{Machine, Outcome, RunError, RunOptions, Unfit};
+use crate::circuit::{Circuit, Input, MeasuredCircuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::{Native, Qis};
 use crate::outcome::{Counts, Probabilities};
@@ -60,6 +60,18 @@ pub fn run_input(input: &Input, options: &RunOptions, memory: &Memory) -> Result
     }
 }
 
+/// What a machine with noise plays for a circuit; `None` for the ideal simulator, and for a program, which is compiled in parts.
+///
+/// # Errors
+/// [`CompileError`].
+pub fn compiled_input(input: &Input, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
+    match (input, machine.target()) {
+        (Input::Circuit(program), _) => super::compiled(program, machine),
+        (Input::Qasm3(program), Some(target)) => lowered(program.circuit(), &target).map(|_| None),
+        (Input::Qasm3(_), None) => Ok(None),
+    }
+}
+
 /// Whether a machine can run a circuit or a program that is valid in itself.
 ///
 /// # Errors
@@ -78,7 +90,6 @@ fn lowered(program: &MeasuredCircuit<Qis>, target: &Target) -> Result<MeasuredCi
 
 #[cfg(test)]
 mod tests {
-    use super::super::Machine;
     use super::*;
     use crate::circuit::read_qasm3_program;
     use crate::device::{Catalog, Device};

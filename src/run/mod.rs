@@ -14,7 +14,7 @@ mod measured;
 pub use error::RunError;
 pub use fit::{Unfit, check};
 pub use machine::Machine;
-pub use measured::{check_input, run_input, run_measured};
+pub use measured::{check_input, compiled_input, run_input, run_measured};
 
 use crate::circuit::{Circuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, compile};
@@ -95,7 +95,7 @@ impl Outcome {
 /// # Errors
 /// [`RunError`].
 pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
-    let Some(native) = native(program, &options.machine)? else {
+    let Some(native) = compiled(program, &options.machine)? else {
         let (probabilities, norm_error) = evolve(program, memory)?.probabilities().map_err(SimulateError::from)?;
         return Ok(Outcome::exact(probabilities, norm_error));
     };
@@ -104,8 +104,11 @@ pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<O
     Ok(Outcome { compiled: Some(Arc::new(native)), ..outcome })
 }
 
-/// What a machine with noise plays; `None` for the ideal simulator.
-fn native(program: &Program, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
+/// What a machine with noise plays for a program; `None` for the ideal simulator, which runs programs as they are.
+///
+/// # Errors
+/// [`CompileError`].
+pub fn compiled(program: &Program, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
     let Some(target) = machine.target() else { return Ok(None) };
     match program {
         Program::Native(circuit) => Ok(Some(circuit.clone())),

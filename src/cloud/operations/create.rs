@@ -1,7 +1,7 @@
 //! New jobs: read, checked, stored, queued.
 
 use super::super::Shared;
-use super::super::job::{Event, Failure, Job, JobState, Results, Submission, Tally};
+use super::super::job::{Event, Failure, Job, JobState, Submission, Tally};
 use super::super::reply::{bad_request, unfit, unknown_backend};
 use super::Call;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
@@ -77,18 +77,7 @@ impl Shared {
         let mut first = job(id, kind, name, None, widest, counts, seed.child(first_index));
         first.circuits = circuits.len();
         first.warnings = warnings;
-        if submission.dry_run {
-            // Checked and accepted; there is nothing to run.
-            let failure = circuits.into_iter().find_map(|circuit| circuit.failure);
-            let events = match failure {
-                Some(failure) => vec![Event::Fail(failure)],
-                None => vec![Event::Queue, Event::Start, Event::Complete(Results::DryRun)],
-            };
-            for event in events {
-                first.advance(event, now).expect("this is the way of every job");
-            }
-            state.enqueue(first, start);
-        } else if kind != JobKind::MultiCircuit {
+        if kind != JobKind::MultiCircuit {
             if let Some(circuit) = circuits.into_iter().next() {
                 circuit.give_to(&mut first, now);
             }

@@ -1,12 +1,14 @@
 //! The operations of the API, by subject. Each is a method of the cloud's shared part that takes a [`Call`] and gives an [`Answer`] or
 //! an error body; none simulates and none waits.
 
+mod artifacts;
 mod backends;
 mod change;
 mod characterizations;
 mod create;
 mod read;
 mod results;
+mod schemas;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
@@ -84,6 +86,9 @@ impl Shared {
             | Operation::GetJobProbabilitiesAggregated
             | Operation::GetJobHistogram
             | Operation::GetJobShots => self.get_results(call),
+            Operation::GetJobArtifact => self.get_job_artifact(call),
+            Operation::GetJobCircuit => self.get_job_circuit(call),
+            Operation::GetFormatSchema => self.get_format_schema(call),
             _ => Err(ErrorBody::new(404, "not here yet")),
         }
     }

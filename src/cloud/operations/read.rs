@@ -1,13 +1,10 @@
 //! What a job is and how far it is.
 
 use super::super::Shared;
-use super::super::job::{Job, JobState, Results};
+use super::super::job::{Job, JobState};
 use super::super::reply::bad_query;
 use super::Call;
-use crate::api::{
-    Answer, ErrorBody, FailureBody, GateCountsBody, JobKind, JobReply, JobStatus, JobsReply, ResultFormat, ResultLink, StatsBody,
-    WarningBody, time,
-};
+use crate::api::{Answer, ErrorBody, FailureBody, GateCountsBody, JobReply, JobStatus, JobsReply, StatsBody, WarningBody, time};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -84,7 +81,6 @@ impl Shared {
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let submission = &job.submission;
         let duration = job.started_at.zip(job.finished_at).map(|(start, end)| millis(end.saturating_sub(start)));
-        let results = matches!(job.state, JobState::Completed(Results::Single(_) | Results::Children));
         JobReply {
             id: job.id.to_string(),
             status: job.state.status(),
@@ -115,33 +111,15 @@ impl Shared {
                 _ => None,
             }),
             warning: (!job.warnings.is_empty()).then(|| WarningBody { messages: job.warnings.clone() }),
-            output: Default::default(),
+            output: job.output(),
             settings: submission.settings.clone(),
             stats: StatsBody {
                 qubits: Some(job.qubits),
                 circuits: Some(job.circuits),
                 gate_counts: Some(GateCountsBody { one_qubit: job.gate_counts.one_qubit, two_qubit: job.gate_counts.two_qubit }),
             },
-            results: results.then(|| ResultLink::all(&job.id.to_string(), formats(job))),
+            results: job.result_links(),
             child_job_ids: None,
         }
-    }
-}
-
-/// The forms in which a completed job's results can be had.
-fn formats(job: &Job) -> &'static [ResultFormat] {
-    match (job.kind, job.submission.is_ideal()) {
-        (JobKind::MultiCircuit, _) => &[ResultFormat::Aggregated],
-        (JobKind::Circuit, true) => &[ResultFormat::Probabilities],
-        (JobKind::Circuit, false) => &[ResultFormat::Probabilities, ResultFormat::Histogram, ResultFormat::Shots],
-        (JobKind::Qasm3, true) => &[ResultFormat::Probabilities, ResultFormat::RegisterProbabilities],
-        (JobKind::Qasm3, false) => &[
-            ResultFormat::Probabilities,
-            ResultFormat::Histogram,
-            ResultFormat::Shots,
-            ResultFormat::RegisterProbabilities,
-            ResultFormat::RegisterHistogram,
-            ResultFormat::RegisterShots,
-        ],
     }
 }

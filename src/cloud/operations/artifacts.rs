@@ -1,0 +1,161 @@
+//! What can be downloaded of a job, each under an id of its own: results in every form, and what was really run.
+
+use super::super::Shared;
+use super::super::job::{Job, JobState, Results};
+use super::Call;
+use super::results::{Found, aggregation};
+use crate::api::{Answer, CompilationOutput, ErrorBody, Format, OutputBody, Reply, ResultLink, ResultLinks};
+use crate::circuit::{Circuit, CircuitJson, native_qasm3};
+use crate::gates::Native;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One thing that can be downloaded of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Artifact {
+    /// The results in a form.
+    Results(Format),
+    /// The native circuit in a form.
+    Compiled(Format),
+}
+
+impl Artifact {
+    fn format(self) -> Format {
+        match self {
+            Artifact::Results(format) | Artifact::Compiled(format) => format,
+        }
+    }
+
+    /// A word for the first revision of the formats. All others have UUIDs, made from the job and what they are, so that nobody has to
+    /// remember them.
+    fn id(self, job: Uuid) -> String {
+        match (self, self.format().word()) {
+            (Artifact::Results(_), Some(word)) => word.to_owned(),
+            (Artifact::Results(_) | Artifact::Compiled(_), _) => Uuid::new_v5(&job, self.format().id().as_bytes()).to_string(),
+        }
+    }
+
+    fn link(self, job: Uuid) -> ResultLink {
+        ResultLink::artifact(self.id(job), self.format())
+    }
+}
+
+impl Job {
+    /// What `results` lists, which is what there is.
+    pub(super) fn result_links(&self) -> Option<ResultLinks> {
+        let formats = self.result_formats();
+        let artifacts = formats.iter().map(|&format| (format, Artifact::Results(format).id(self.id)));
+        (!formats.is_empty()).then(|| ResultLink::all(&self.id.to_string(), artifacts))
+    }
+
+    /// What `output` says.
+    pub(super) fn output(&self) -> OutputBody {
+        let circuits = || Format::CIRCUITS.map(|format| (format.id().to_owned(), Artifact::Compiled(format).link(self.id)));
+        let compilation = self.compiled().is_ok().then(|| CompilationOutput { compiled_circuits: circuits().into() });
+        OutputBody { compilation, error_mitigation: None }
+    }
+
+    /// The forms in which there are results.
+    fn result_formats(&self) -> &'static [Format] {
+        const EXACT: [Format; 2] = [Format::Probabilities, Format::ProbabilitiesV2];
+        #[rustfmt::skip]
+        const COUNTED: [Format; 6] = [
+            Format::Probabilities, Format::Histogram, Format::Shots, Format::ProbabilitiesV2, Format::HistogramV2, Format::ShotsV2,
+        ];
+        match &self.state {
+            JobState::Completed(Results::Single(outcome)) if outcome.counts.is_none() => &EXACT,
+            JobState::Completed(Results::Single(_)) => &COUNTED,
+            JobState::Completed(Results::Children) if !self.submission.dry_run => &[Format::Aggregate],
+            _ => &[],
+        }
+    }
+
+    /// The native circuit that ran, or would have run.
+    ///
+    /// # Errors
+    /// 404 that says why there is none.
+    fn compiled(&self) -> Result<Arc<Circuit<Native>>, ErrorBody> {
+        let none = |why: &str| ErrorBody::new(404, format!("job {} has no compiled circuit: {why}", self.id));
+        let compiled = match &self.state {
+            JobState::Completed(Results::Single(outcome)) => outcome.compiled.as_ref(),
+            JobState::Completed(Results::DryRun(compiled)) => compiled.as_ref(),
+            JobState::Completed(Results::Children) => return Err(none("its child jobs have one each")),
+            JobState::Failed(failure) => return Err(none(&format!("it failed, {}", failure.message))),
+            JobState::Submitted | JobState::Ready | JobState::Started => return Err(none(&format!("it is still {}", self.state.status()))),
+            JobState::Canceled => return Err(none("it was canceled")),
+        };
+        compiled.cloned().ok_or_else(|| match self.submission.is_ideal() {
+            true => none("the simulator without noise runs circuits as they are"),
+            false => none("it measures on its way, and is compiled in parts"),
+        })
+    }
+
+    /// The artifact of an id.
+    ///
+    /// # Errors
+    /// 404 with what there is.
+    fn artifact(&self, id: &str) -> Result<Artifact, ErrorBody> {
+        let results = self.result_formats().iter().map(|&format| Artifact::Results(format));
+        let circuits = self.compiled().is_ok().then_some(Format::CIRCUITS.map(Artifact::Compiled));
+        let mut all = results.chain(circuits.into_iter().flatten());
+        all.clone().find(|artifact| artifact.id(self.id).eq_ignore_ascii_case(id)).ok_or_else(|| {
+            let shown: String = id.chars().take(64).collect();
+            let known: Vec<_> = all.by_ref().map(|artifact| artifact.id(self.id)).collect();
+            let there = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+            ErrorBody::new(404, format!("job {} has no artifact {shown:?}, there is {there}", self.id))
+        })
+    }
+}
+
+/// What an artifact is made of, taken out from under the lock.
+enum Source {
+    Results(Found),
+    Compiled(Arc<Circuit<Native>>),
+}
+
+impl Shared {
+    pub(super) fn get_job_artifact(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        let aggregation = aggregation(call.query)?;
+        let (artifact, source, seed) = {
+            let state = self.state();
+            let job = state.job(call.id(), &call.account)?;
+            let artifact = job.artifact(call.route.named("artifact"))?;
+            let source = match artifact {
+                Artifact::Results(_) => Source::Results(state.outcomes(job)?),
+                Artifact::Compiled(_) => Source::Compiled(job.compiled()?),
+            };
+            (artifact, source, job.seed)
+        };
+        let format = artifact.format();
+        match source {
+            Source::Results(found) => found.payload(format, seed, aggregation),
+            Source::Compiled(circuit) => Some(payload(&circuit, format)),
+        }
+        .map(Answer::Plain)
+        .ok_or_else(|| ErrorBody::new(404, format!("job {} has no {}", call.id(), format.id())))
+    }
+
+    /// The native circuit as text in a JSON string, as IonQ had it before there were artifacts.
+    pub(super) fn get_job_circuit(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        let lang = call.route.named("lang");
+        let format = match lang {
+            "native" => Format::Native,
+            "qasm3" => Format::Qasm3,
+            _ => {
+                let shown: String = lang.chars().take(64).collect();
+                return Err(ErrorBody::new(404, format!("there are no circuits in {shown:?}, allowed are native, qasm3")));
+            }
+        };
+        let circuit = self.state().job(call.id(), &call.account)?.compiled()?;
+        let Reply { body, .. } = payload(&circuit, format);
+        Ok(Answer::json(&String::from_utf8_lossy(&body)))
+    }
+}
+
+/// A native circuit in one of [`Format::CIRCUITS`].
+fn payload(circuit: &Circuit<Native>, format: Format) -> Reply {
+    match format {
+        Format::Qasm3 => Reply { media_type: Reply::TEXT.into(), body: native_qasm3(circuit).into_bytes(), ..Reply::json(200, &()) },
+        _ => Reply::json(200, &CircuitJson { gateset: None, ..CircuitJson::from(circuit) }),
+    }
+}

@@ -32,6 +32,8 @@ async fn converse(client: Client, other: Client) {
     backends(&client).await;
     exact_job(&client).await;
     counted_job(&client).await;
+    compiled_job(&client).await;
+    characterizations(&client).await;
     multi_circuit_job(&client).await;
     suspicious_job(&client).await;
     refused_and_failed_jobs(&client).await;
@@ -83,6 +85,32 @@ async fn counted_job(client: &Client) {
         seen.push(client.result(&done).await.unwrap().counts);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+async fn compiled_job(client: &Client) {
+    let program = program("circuits/qis/asymmetric_3");
+    let request = JobRequest { dry_run: Some(true), ..job(&program, "qpu.forte-1") };
+    let id = client.submit(&request).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    assert_eq!((done.status, &done.results), (JobStatus::Completed, &None));
+    let compiled = client.compiled_circuit(&done).await.unwrap().unwrap();
+    assert!(compiled.operations().iter().all(|operation| !matches!(operation.gate, Native::Ms(..))), "forte plays zz");
+    let outcome = paultrap::run::run(&compiled.into(), &Default::default(), paultrap::simulate::Memory::shared()).unwrap();
+    assert_probabilities("asymmetric_3", &outcome.probabilities, &expected("qis/asymmetric_3"));
+    let link = &done.output.compilation.unwrap().compiled_circuits["ionq.qasm3.v1"];
+    assert!(client.artifact(&id, link).await.unwrap().starts_with(b"OPENQASM 3.0;\n"));
+    let id = client.submit(&job(&program, "simulator")).await.unwrap();
+    let done = client.wait(&id, SOON).await.unwrap();
+    assert_eq!(client.compiled_circuit(&done).await.unwrap(), None);
+    assert_eq!(status(&client.artifact(&id, link).await.unwrap_err()), Some(404));
+}
+
+async fn characterizations(client: &Client) {
+    let (page, left) = client.characterizations("qpu.forte-1", Query::default().with("limit", "1")).await.unwrap();
+    assert!(page.len() == 1 && left >= 1, "{left}");
+    assert_eq!(client.backend("qpu.forte-1").await.unwrap().characterization_id.as_ref(), Some(&page[0].id));
+    assert_eq!(client.characterization("qpu.forte-1", &page[0].id).await.unwrap(), page[0]);
+    assert_eq!(status(&client.characterization("qpu.aria-1", &page[0].id).await.unwrap_err()), Some(404));
 }
 
 async fn multi_circuit_job(client: &Client) {

@@ -4,6 +4,7 @@
 //!
 //! Nothing is sent twice here: a request that fails is an error, and the caller decides.
 
+mod artifacts;
 mod backends;
 mod cancel;
 mod error;
@@ -75,6 +76,13 @@ impl Client {
         query: Query,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<T, ClientError> {
+        let operation = route.spec().name;
+        let body = self.send(route, query, body).await?;
+        decode_any(&body).map_err(|problem| ClientError::protocol(operation, problem.to_string(), &body))
+    }
+
+    /// Sends one request and takes the answer as it is.
+    async fn send(&self, route: Route, query: Query, body: Option<&(impl Serialize + Sync)>) -> Result<Vec<u8>, ClientError> {
         let (method, path) = route.line();
         let mut request = Request::new(method, path).query(query).key(self.key.clone());
         request.user_agent = Some(concat!("paultrap/", env!("CARGO_PKG_VERSION")).to_owned());
@@ -86,7 +94,7 @@ impl Client {
             let error = serde_json::from_slice::<ErrorBody>(&body).ok();
             return Err(ClientError::refused(route.spec().name, status, error));
         }
-        decode_any(&body).map_err(|problem| ClientError::protocol(route.spec().name, problem.to_string(), &body))
+        Ok(body)
     }
 
     async fn get<T: DeserializeOwned>(&self, route: Route) -> Result<T, ClientError> {

@@ -69,6 +69,7 @@ pub(super) fn failure_code(error: &RunError) -> FailureCode {
 fn simulation(error: &SimulateError) -> FailureCode {
     match error {
         SimulateError::OutOfMemory(_)
+        | SimulateError::Stopped // the job has ended by then, and this reaches nobody
         | SimulateError::PauliExp { .. }
         | SimulateError::NoiseRate { .. }
         | SimulateError::Ways { .. }

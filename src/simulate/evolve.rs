@@ -55,7 +55,7 @@ impl Evolved {
 /// ```
 ///
 /// # Errors
-/// [`SimulateError::OutOfMemory`] and [`SimulateError::PauliExp`], both before any work is done.
+/// [`SimulateError::OutOfMemory`] and [`SimulateError::PauliExp`], both before any work is done; [`SimulateError::Stopped`].
 pub fn evolve(program: &Program, memory: &Memory) -> Result<Evolved, SimulateError> {
     match program {
         Program::Qis(circuit) => evolve_circuit(circuit, memory),
@@ -67,13 +67,15 @@ fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evol
     let touched = circuit.touched();
     let needs = Needs::of(circuit)?;
     let reservation = memory.reserve(Demand::states(touched.len(), 1 + needs.buffers))?;
-    let mut state = StateVector::zero(touched.len())?;
+    let mut state = StateVector::zero(touched.len())?.until(memory.stop());
     let place = places(&touched);
     for operation in circuit.operations() {
         for step in prepare::steps(operation, |qubit| place[qubit])? {
+            memory.stop().check()?;
             state.take(&step)?;
         }
     }
+    memory.stop().check()?;
     Ok(Evolved { qubits: circuit.qubits(), touched, state, _reservation: reservation })
 }
 

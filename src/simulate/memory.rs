@@ -1,9 +1,12 @@
 //! Memory is admitted before it is allocated: too much is an error, not the end of the process.
 
+use super::Stop;
 use num_complex::Complex64;
 use rayon::iter::ParallelExtend;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use sysinfo::{MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 
 /// What a run is going to allocate, all of it.
@@ -82,7 +85,11 @@ impl fmt::Display for Size {
 
 /// How much memory all runs together may use, and how much of it is taken. A clone shares the budget.
 #[derive(Debug, Clone)]
-pub struct Memory(Arc<Budget>);
+pub struct Memory {
+    budget: Arc<Budget>,
+    /// Ends the runs in this memory.
+    stop: Stop,
+}
 
 #[derive(Debug)]
 struct Budget {
@@ -97,7 +104,12 @@ struct Queue {
     taken: u64,
     next_ticket: u64,
     now_serving: u64,
+    /// Tickets of those who went away before it was their turn.
+    left: BTreeSet<u64>,
 }
+
+/// How often who waits looks whether it is still wanted.
+const STOP_POLL: Duration = Duration::from_millis(50);
 
 /// The right to allocate; it ends when dropped.
 #[derive(Debug)]
@@ -124,12 +136,24 @@ impl Memory {
 
     /// A budget of its own.
     pub fn limited_to(bytes: u64) -> Memory {
-        Memory(Arc::new(Budget { total: bytes, queue: Mutex::default(), changed: Condvar::new() }))
+        let budget = Arc::new(Budget { total: bytes, queue: Mutex::default(), changed: Condvar::new() });
+        Memory { budget, stop: Stop::never() }
+    }
+
+    /// The same budget, for a run that ends when the stop is raised.
+    #[must_use]
+    pub fn until(&self, stop: &Stop) -> Memory {
+        Memory { budget: Arc::clone(&self.budget), stop: stop.clone() }
+    }
+
+    /// What ends the runs in this memory.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// The whole budget, in bytes.
     pub fn total(&self) -> u64 {
-        self.0.total
+        self.budget.total
     }
 
     /// Whether the demand could ever be met; then how many bytes that takes.
@@ -137,8 +161,8 @@ impl Memory {
     /// # Errors
     /// [`OutOfMemory`] if the demand is larger than the whole budget.
     pub fn check(&self, demand: Demand) -> Result<u64, OutOfMemory> {
-        let bytes = u64::try_from(demand.bytes).ok().filter(|&bytes| bytes <= self.0.total);
-        bytes.ok_or(OutOfMemory { qubits: demand.qubits, needed: demand.bytes, available: self.0.total })
+        let bytes = u64::try_from(demand.bytes).ok().filter(|&bytes| bytes <= self.budget.total);
+        bytes.ok_or(OutOfMemory { qubits: demand.qubits, needed: demand.bytes, available: self.budget.total })
     }
 
     /// Admits a run, if need be after waiting until others have given back what they hold. A run asks once, for everything:
@@ -147,10 +171,11 @@ impl Memory {
     /// Inside a rayon pool nobody waits, because a waiting worker may have suspended the very run it waits for.
     ///
     /// # Errors
-    /// [`OutOfMemory`] if the demand is larger than the whole budget, or, inside a rayon pool, than what is left of it.
+    /// [`OutOfMemory`] if the demand is larger than the whole budget, or than what is left of it inside a rayon pool or when a stop is
+    /// raised during the wait.
     pub fn reserve(&self, demand: Demand) -> Result<Reservation, OutOfMemory> {
         let short = |available| OutOfMemory { qubits: demand.qubits, needed: demand.bytes, available };
-        let (budget, bytes) = (&self.0, self.check(demand)?);
+        let (budget, bytes) = (&self.budget, self.check(demand)?);
         if bytes <= Self::UNCOUNTED {
             return Ok(Reservation { budget: Arc::clone(budget), bytes: 0 });
         }
@@ -162,9 +187,19 @@ impl Memory {
         let ticket = queue.next_ticket;
         queue.next_ticket += 1;
         while queue.now_serving != ticket || left(&queue) < bytes {
-            queue = budget.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            if self.stop.is_raised() {
+                let left = left(&queue);
+                queue.leave(ticket);
+                drop(queue);
+                budget.changed.notify_all();
+                return Err(short(left));
+            }
+            queue = match self.stop.is_possible() {
+                true => budget.changed.wait_timeout(queue, STOP_POLL).unwrap_or_else(PoisonError::into_inner).0,
+                false => budget.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            };
         }
-        queue.now_serving += 1;
+        queue.leave(ticket);
         queue.taken += bytes;
         drop(queue);
         budget.changed.notify_all(); // the next in line may fit as well
@@ -172,9 +207,19 @@ impl Memory {
     }
 }
 
+impl Queue {
+    /// Whoever has this ticket waits no longer.
+    fn leave(&mut self, ticket: u64) {
+        self.left.insert(ticket);
+        while self.left.remove(&self.now_serving) {
+            self.now_serving += 1;
+        }
+    }
+}
+
 impl Budget {
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner) // four integers, never half changed
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner) // plain numbers, never half changed
     }
 }
 
@@ -232,8 +277,8 @@ mod tests {
 
     impl Memory {
         fn waiting(&self) -> u64 {
-            let queue = self.0.lock();
-            queue.next_ticket - queue.now_serving
+            let queue = self.budget.lock();
+            queue.next_ticket - queue.now_serving - queue.left.len() as u64
         }
     }
 
@@ -306,6 +351,39 @@ mod tests {
             wait_for(2);
             drop(held);
         });
+    }
+
+    #[test]
+    fn who_is_stopped_leaves_the_queue_and_those_behind_move_up() {
+        let memory = Memory::limited_to(8 * MIB);
+        let held = memory.reserve(mib(6)).unwrap();
+        let (first, second) = (Stop::new(), Stop::new());
+        let admitted = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let first_run = scope.spawn(|| memory.until(&first).reserve(mib(8)).map(drop).unwrap_err());
+            while memory.waiting() < 1 {
+                std::thread::yield_now();
+            }
+            let second_run = scope.spawn(|| memory.until(&second).reserve(mib(8)).map(drop).unwrap_err());
+            while memory.waiting() < 2 {
+                std::thread::yield_now();
+            }
+            scope.spawn(|| {
+                let _small = memory.reserve(mib(2)).unwrap();
+                admitted.store(true, Ordering::SeqCst);
+            });
+            while memory.waiting() < 3 {
+                std::thread::yield_now();
+            }
+            second.raise();
+            assert_eq!(second_run.join().unwrap().available, 2 * MIB);
+            assert!(!admitted.load(Ordering::SeqCst), "the first one is still before it");
+            first.raise();
+            first_run.join().unwrap();
+        });
+        assert!(admitted.load(Ordering::SeqCst));
+        drop(held);
+        assert!(memory.reserve(mib(8)).is_ok());
     }
 
     #[test]

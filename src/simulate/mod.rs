@@ -19,6 +19,7 @@ mod sample;
 mod series;
 mod state_vector;
 mod step;
+mod stop;
 mod tiles;
 
 pub use evolve::{Evolved, check, evolve};
@@ -28,6 +29,7 @@ pub(crate) use noise::of_circuit as trajectories_of;
 pub use noise::{ReadOut, trajectories};
 pub(crate) use replay::{Replay, ReplayNeeds};
 pub use state_vector::StateVector;
+pub use stop::Stop;
 
 use crate::outcome::ProbabilitiesError;
 
@@ -51,6 +53,9 @@ pub enum SimulateError {
         /// What they may add up to.
         limit: f64,
     },
+    /// A [`Stop`] was raised.
+    #[error("the simulation was stopped")]
+    Stopped,
     /// A noise model with a rate that is no probability.
     #[error("noise rate {rate} is not allowed, a rate is in 0..=1")]
     NoiseRate {

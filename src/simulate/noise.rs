@@ -9,7 +9,7 @@ use super::memory::Demand;
 use super::prepare::{self, Needs};
 use super::sample::locate;
 use super::step::Step;
-use super::{Memory, SimulateError, StateVector};
+use super::{Memory, SimulateError, StateVector, Stop};
 use crate::circuit::{Circuit, Program};
 use crate::device::NoiseModel;
 use crate::gates::Gate;
@@ -74,10 +74,11 @@ pub(crate) fn of_circuit<G: Gate>(
     let workers = count.min(shots.get() as usize).min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1);
     let _reservation = memory.reserve(Demand::states(touched.len(), workers * states * (1 + needs.buffers)).and(rest))?;
 
+    memory.stop().check()?; // it may have been raised during the wait
     let mut drawn: Vec<Shot> = (0..shots.get()).into_par_iter().map(|shot| channels.draw(&mut seed.stream(shot.into()))).collect();
     drawn.par_sort_unstable_by(|a, b| a.order(b));
     let patterns: Vec<&[Shot]> = drawn.chunk_by(|a, b| a.errors == b.errors).collect();
-    let plan = Plan::new(circuit, |qubit| place[qubit])?;
+    let plan = Plan::new(circuit, |qubit| place[qubit], memory.stop())?;
     let next = AtomicUsize::new(0);
     let work = |_| plan.work(touched.len(), || patterns.get(next.fetch_add(1, Ordering::Relaxed)).copied());
     let tallies: Vec<(Vec<(usize, u64)>, f64)> = (0..workers).into_par_iter().map(work).collect::<Result<_, _>>()?;
@@ -98,11 +99,13 @@ struct Plan {
     steps: Vec<Step>,
     /// Where in `steps` each operation ends.
     ends: Vec<usize>,
+    stop: Stop,
 }
 
 impl Plan {
-    fn new<G: Gate>(circuit: &Circuit<G>, place: impl Fn(usize) -> usize) -> Result<Plan, SimulateError> {
-        let mut plan = Plan { steps: Vec::with_capacity(circuit.operations().len()), ends: Vec::with_capacity(circuit.operations().len()) };
+    fn new<G: Gate>(circuit: &Circuit<G>, place: impl Fn(usize) -> usize, stop: &Stop) -> Result<Plan, SimulateError> {
+        let operations = circuit.operations().len();
+        let mut plan = Plan { steps: Vec::with_capacity(operations), ends: Vec::with_capacity(operations), stop: stop.clone() };
         for operation in circuit.operations() {
             plan.steps.extend(prepare::steps(operation, &place)?);
             plan.ends.push(plan.steps.len());
@@ -112,7 +115,7 @@ impl Plan {
 
     /// The outcomes of patterns until there are no more, and the bits of each that are read wrong. Patterns come in the order of [`Shot::order`].
     fn work<'s>(&self, qubits: usize, next: impl Fn() -> Option<&'s [Shot]>) -> Result<(Vec<(usize, u64)>, f64), SimulateError> {
-        let mut base = StateVector::zero(qubits)?;
+        let mut base = StateVector::zero(qubits)?.until(&self.stop);
         let mut branch: Option<StateVector> = None;
         let mut done = 0;
         let (mut outcomes, mut norm_error) = (Vec::new(), 0.0);
@@ -125,7 +128,7 @@ impl Plan {
                 false => {
                     let branch = match &mut branch {
                         Some(branch) => branch,
-                        none => none.insert(StateVector::zero(qubits)?),
+                        none => none.insert(StateVector::zero(qubits)?.until(&self.stop)),
                     };
                     branch.copy_from(&base);
                     let mut at = done;
@@ -147,8 +150,10 @@ impl Plan {
 
     fn advance(&self, state: &mut StateVector, at: &mut usize, to: usize) -> Result<(), SimulateError> {
         for step in &self.steps[*at..to] {
+            self.stop.check()?;
             state.take(step)?;
         }
+        self.stop.check()?;
         *at = to;
         Ok(())
     }

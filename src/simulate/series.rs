@@ -1,5 +1,6 @@
 //! The exponential of a sum of Pauli strings as a Chebyshev series, summed on the state itself.
 
+use super::Stop;
 use super::kernels::{self, Term, View};
 use crate::gates::PauliString;
 use num_complex::Complex64;
@@ -36,7 +37,8 @@ impl Series {
     }
 
     /// Adds the series up on the state; `current` and `next` are two buffers of its size.
-    pub(super) fn apply(&self, state: View<'_>, controls: usize, [current, next]: &mut [Vec<Complex64>; 2]) {
+    /// Leaves an unfinished sum once the stop is raised.
+    pub(super) fn apply(&self, state: View<'_>, controls: usize, [current, next]: &mut [Vec<Complex64>; 2], stop: &Stop) {
         let View { amplitudes: sum, tile_qubits } = state;
         let bessel = bessel(self.norm);
         // T₀ is 1. What the controls exclude stays out of the buffers, and as it is in the sum.
@@ -47,6 +49,9 @@ impl Series {
         next.fill(Complex64::default());
         let mut power = Complex64::new(1.0, 0.0); // (-i)^k
         for (k, &bessel) in bessel.iter().enumerate().skip(1) {
+            if stop.is_raised() {
+                return;
+            }
             power *= Complex64::new(0.0, -1.0);
             // T₁ is H; from then on Tₖ₊₁ is 2H·Tₖ - Tₖ₋₁.
             let factor = if k == 1 { 1.0 } else { 2.0 };

@@ -2,7 +2,7 @@ use super::kernels::View;
 use super::memory::{self, OutOfMemory};
 use super::prepare;
 use super::step::Step;
-use super::{SimulateError, tiles};
+use super::{SimulateError, Stop, tiles};
 use crate::circuit::Operation;
 use crate::gates::Gate;
 use num_complex::Complex64;
@@ -25,6 +25,7 @@ pub struct StateVector {
     tile_qubits: usize,
     /// Two more states' worth of memory, once a wide `pauliexp` has asked for them.
     buffers: Option<[Vec<Complex64>; 2]>,
+    stop: Stop,
 }
 
 impl StateVector {
@@ -35,7 +36,14 @@ impl StateVector {
     pub fn zero(qubits: usize) -> Result<StateVector, OutOfMemory> {
         let mut amplitudes = memory::zeros(qubits)?;
         amplitudes[0] = Complex64::new(1.0, 0.0);
-        Ok(StateVector { qubits, amplitudes, tile_qubits: tiles::tile_qubits(qubits), buffers: None })
+        Ok(StateVector { qubits, amplitudes, tile_qubits: tiles::tile_qubits(qubits), buffers: None, stop: Stop::never() })
+    }
+
+    /// The same state, in which long steps end when the stop is raised, and leave it in the middle of nowhere: who gives a stop looks
+    /// at it after every step.
+    #[must_use]
+    pub(super) fn until(self, stop: &Stop) -> StateVector {
+        StateVector { stop: stop.clone(), ..self }
     }
 
     /// How many qubits the state has.
@@ -64,7 +72,7 @@ impl StateVector {
     pub(super) fn take(&mut self, step: &Step) -> Result<(), OutOfMemory> {
         let view = View { amplitudes: &mut self.amplitudes, tile_qubits: self.tile_qubits };
         let (qubits, buffers) = (self.qubits, &mut self.buffers);
-        step.apply(view, || {
+        step.apply(view, &self.stop, || {
             if buffers.is_none() {
                 *buffers = Some([memory::zeros(qubits)?, memory::zeros(qubits)?]);
             }
@@ -99,6 +107,6 @@ impl StateVector {
     pub(super) fn tiled(amplitudes: Vec<Complex64>, tile_qubits: usize) -> StateVector {
         let qubits = amplitudes.len().ilog2() as usize;
         assert_eq!(amplitudes.len(), 1 << qubits);
-        StateVector { qubits, amplitudes, tile_qubits, buffers: None }
+        StateVector { qubits, amplitudes, tile_qubits, buffers: None, stop: Stop::never() }
     }
 }

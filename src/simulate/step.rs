@@ -1,8 +1,8 @@
 //! One kernel call with its arguments.
 
-use super::OutOfMemory;
 use super::kernels::{self, DENSE_QUBITS, View};
 use super::series::Series;
+use super::{OutOfMemory, Stop};
 use crate::gates::{Matrix2, Matrix4, PauliString};
 use num_complex::Complex64;
 use smallvec::{SmallVec, smallvec};
@@ -102,17 +102,18 @@ impl Step {
         }
     }
 
-    /// Applies the step. `buffers` are asked for only by steps that need them.
+    /// Applies the step, or the beginning of a long one if the stop is raised. `buffers` are asked for only by steps that need them.
     pub(super) fn apply<'b>(
         &self,
         state: View<'_>,
+        stop: &Stop,
         buffers: impl FnOnce() -> Result<&'b mut [Vec<Complex64>; 2], OutOfMemory>,
     ) -> Result<(), OutOfMemory> {
         match &self.kernel {
             Kernel::Phases { parity, factors } => kernels::phases(state, *parity, self.controls, *factors),
             Kernel::Pairs { flip, parity, matrices } => kernels::pairs(state, *flip, *parity, self.controls, matrices),
             Kernel::Dense { qubits, matrix } => kernels::dense(state, qubits, self.controls, matrix),
-            Kernel::Series(series) => series.apply(state, self.controls, buffers()?),
+            Kernel::Series(series) => series.apply(state, self.controls, buffers()?, stop),
         }
         Ok(())
     }

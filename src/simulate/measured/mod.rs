@@ -14,7 +14,7 @@ pub use shots::measured_shots;
 pub use ways::measured_distribution;
 
 use super::memory::{Demand, Memory, Reservation};
-use super::{SimulateError, StateVector};
+use super::{SimulateError, StateVector, Stop};
 
 /// A way less likely than this is rounding residue of amplitudes that are zero, and nobody goes it.
 const NEGLIGIBLE: f64 = 1e-20;
@@ -28,6 +28,7 @@ struct Pool {
     idle: Vec<StateVector>,
     made: usize,
     most: usize,
+    stop: Stop,
     _reservation: Reservation,
 }
 
@@ -39,13 +40,18 @@ impl Pool {
         let fitting = usize::try_from((u128::from(memory.total()) / 2).saturating_sub(bytes) / state).unwrap_or(usize::MAX);
         let most = wanted.min(fitting.max(2)).min(1 + MAX_WAITING);
         let reservation = memory.reserve(Demand::states(qubits, most * (1 + buffers)).and(bytes))?;
-        Ok(Pool { qubits, idle: Vec::new(), made: 0, most, _reservation: reservation })
+        Ok(Pool { qubits, idle: Vec::new(), made: 0, most, stop: memory.stop().clone(), _reservation: reservation })
     }
 
     /// |0…0⟩, the first state of all.
     fn zero(&mut self) -> Result<StateVector, SimulateError> {
         self.made += 1;
-        Ok(StateVector::zero(self.qubits)?)
+        Ok(StateVector::zero(self.qubits)?.until(&self.stop))
+    }
+
+    /// Lets the run go on until its stop is raised.
+    fn go_on(&self) -> Result<(), SimulateError> {
+        self.stop.check()
     }
 
     fn copy(&mut self, of: &StateVector) -> Result<StateVector, SimulateError> {

@@ -98,6 +98,7 @@ impl Walk<'_> {
                     wait(&mut party, other, &mut waiting);
                 }
                 let Some(&stage) = self.course.stages.get(party.stage) else { break };
+                pool.go_on()?;
                 party.stage += 1;
                 match stage {
                     Stage::Gate(index) => {
@@ -111,6 +112,7 @@ impl Walk<'_> {
                     }
                 }
             }
+            pool.go_on()?;
             self.arrive(&party)?;
             pool.give_back(party.state);
         }

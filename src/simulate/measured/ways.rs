@@ -98,6 +98,7 @@ impl Walk<'_> {
         let mut waiting = vec![Node { state: pool.zero()?, stage: 0, bits: 0, probability: 1.0 }];
         while let Some(mut node) = waiting.pop() {
             while let Some(&stage) = self.course.stages.get(node.stage) {
+                pool.go_on()?;
                 node.stage += 1;
                 match stage {
                     Stage::Gate(index) => self.replay.apply(index, &mut node.state)?,
@@ -106,6 +107,7 @@ impl Walk<'_> {
                     }
                 }
             }
+            pool.go_on()?;
             self.arrive(&node)?;
             pool.give_back(node.state);
         }

@@ -64,6 +64,9 @@ fn several() -> Value {
     json!({"type": "ionq.multi-circuit.v1", "input": {"qubits": 3, "circuits": [{"circuit": circuit()}, {"circuit": [{"gate": "x", "target": 2}]}]}})
 }
 
+const MEASURED: &str =
+    "OPENQASM 3.0; include \"stdgates.inc\"; qubit[2] q; bit[2] a; bit b; h q[0]; b = measure q[0]; x q[1]; a = measure q;";
+
 /// Every descriptor in the job, wherever it is.
 fn descriptors(value: &Value) -> Vec<Value> {
     match value {
@@ -85,6 +88,8 @@ async fn whatever_a_job_lists_can_be_fetched_and_is_what_its_schema_says() {
         job(json!({"backend": "qpu.aria-1", "dry_run": true})),
         job(several()),
         job(several().as_object().unwrap().clone().into_iter().chain([("backend".to_owned(), json!("qpu.forte-1"))]).collect()),
+        job(json!({"type": "ionq.qasm3.v1", "noise": {"model": "aria-1"}, "input": {"data": MEASURED}})),
+        job(json!({"type": "ionq.qasm3.v1", "backend": "qpu.aria-1", "dry_run": true, "input": {"data": MEASURED}})),
     ];
     let mut ids: Vec<String> = jobs.iter().map(|body| post(&cloud, body)).collect();
     finished(&cloud).await;

@@ -6,6 +6,7 @@ mod compile;
 mod devices;
 mod diff;
 mod input;
+mod keys;
 mod run;
 mod serve;
 mod show;

@@ -1,11 +1,12 @@
 use super::devices::Devices;
-use super::{Stop, duration, threads};
+use super::{Stop, duration, keys, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Credential, RateLimit};
 use crate::outcome::Seed;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Serve IonQ's REST API on this machine
@@ -14,12 +15,31 @@ pub(super) struct Serve {
     /// Where to listen; port 0 picks a free one
     #[arg(long, default_value_t = http::DEFAULT_ADDR)]
     addr: SocketAddr,
-    /// Accept only this key, or these if given several times [default: any key]
+    /// Accept only this key, or these if given several times; other users of the machine can see it, --keys is better [default: any key]
     #[arg(long = "api-key", value_name = "KEY", value_parser = key)]
-    keys: Vec<ApiKey>,
+    api_keys: Vec<ApiKey>,
+    /// Accept only the keys of this file: [[key]] with env (the name of an environment variable) or key, and perhaps name, project,
+    /// organization, revoked, backends
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// How often each key may ask, such as 100/s, 30/min or 5/h; then 429 [default: as often as it likes]
+    #[arg(long, value_name = "RATE")]
+    rate_limit: Option<RateLimit>,
+    /// How many requests may come at once under --rate-limit [default: as many as the rate has]
+    #[arg(long, value_name = "N", requires = "rate_limit", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_burst: Option<u32>,
+    /// Listen where other machines can reach it; needs a key and --allowed-host
+    #[arg(long)]
+    allow_remote: bool,
     /// Accept this name in the Host header besides localhost, 127.0.0.1 and [::1]
     #[arg(long = "allowed-host", value_name = "HOST")]
     hosts: Vec<String>,
+    /// Let web pages of this origin ask, such as https://lab.example [default: none]
+    #[arg(long = "cors-origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// Write the port to this file once the server listens
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
     /// How long a job queues
     #[arg(long, default_value = "0s", value_parser = duration)]
     queue_time: Duration,
@@ -42,27 +62,57 @@ fn key(text: &str) -> Result<ApiKey, String> {
 
 impl Serve {
     pub(super) fn main(self) -> Result<(), Stop> {
-        http::check_bind(self.addr, !self.keys.is_empty(), &self.hosts).map_err(|error| Stop::Input(error.to_string()))?;
         let addr = self.addr;
-        let mut cloud =
-            Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed)).catalog(self.devices.catalog()?);
+        let catalog = self.devices.catalog()?;
+        let mut credentials: Vec<Credential> = self.api_keys.into_iter().map(Credential::new).collect();
+        if let Some(file) = &self.keys {
+            credentials.extend(keys::read(file, &catalog)?);
+        }
+        let options = http::Options { allowed_hosts: self.hosts, cors_origins: self.origins, ..http::Options::default() };
+        let allowed = http::check_bind(addr, self.allow_remote, !credentials.is_empty(), &options);
+        allowed.map_err(|error| Stop::Input(error.to_string()))?;
+        if http::is_remote(addr) {
+            eprintln!("paultrap: warning: other machines can reach {addr}, and what they send and get is not encrypted, keys included");
+        }
+        let mut cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed)).catalog(catalog);
         if let Some(workers) = self.workers {
             cloud = cloud.workers(workers);
         }
-        let cloud = self.keys.into_iter().fold(cloud, |cloud, key| cloud.api_key(key)).start();
-        let options = http::Options { allowed_hosts: self.hosts, ..http::Options::default() };
+        if let Some(limit) = self.rate_limit {
+            cloud = cloud.rate_limit(self.rate_burst.map_or(limit, |burst| limit.burst(burst)));
+        }
+        let cloud = credentials.into_iter().fold(cloud, |cloud, credential| cloud.credential(credential)).start();
         super::runtime().block_on(async move {
-            let cannot = |error: std::io::Error| Stop::Input(format!("cannot listen on {addr}: {error}"));
-            let listener = tokio::net::TcpListener::bind(addr).await.map_err(cannot)?;
-            let bound = listener.local_addr().map_err(cannot)?;
+            let cannot = |error: io::Error| Stop::Input(format!("cannot listen on {addr}: {error}"));
+            let listeners = http::Listeners::bind(addr).await.map_err(cannot)?;
+            let bound = listeners.addrs().map_err(cannot)?;
             let stop = stop_signal()?;
+            if let (Some(file), Some(first)) = (&self.port_file, bound.first()) {
+                let cannot = |error| Stop::Input(format!("cannot write the port to {}: {error}", file.display()));
+                write_port(file, first.port()).map_err(cannot)?;
+            }
             let mut out = std::io::stdout();
-            writeln!(out, "listening on http://{bound}")?;
+            for addr in bound {
+                writeln!(out, "listening on http://{addr}")?;
+            }
             out.flush()?;
-            http::serve(listener, cloud, options, stop).await?;
+            http::serve(listeners, cloud, options, stop).await?;
             Ok(())
         })
     }
+}
+
+/// Writes the port to a file that nobody else can read or have put there, all at once.
+fn write_port(file: &Path, port: u16) -> io::Result<()> {
+    let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let new = file.with_file_name(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&new).and_then(|mut open| writeln!(open, "{port}")).and_then(|()| std::fs::rename(&new, file));
+    written.inspect_err(|_| drop(std::fs::remove_file(&new)))
 }
 
 /// Resolves at SIGTERM or Ctrl-C.

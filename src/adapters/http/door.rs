@@ -45,7 +45,7 @@ struct Admitted {
 impl Door {
     pub(super) fn new(cloud: Cloud, options: &Options, port: u16) -> io::Result<Door> {
         let invalid = |error: BindError| io::Error::new(io::ErrorKind::InvalidInput, error);
-        let hosts = Hosts::new(&options.allowed_hosts, port).map_err(invalid)?;
+        let hosts = Hosts::new(options, port).map_err(invalid)?;
         let instance = options.instance.unwrap_or_else(random_id).to_string();
         let limits = options.limits.clone();
         Ok(Door {
@@ -85,13 +85,16 @@ impl Door {
         settled.store(all_read, Relaxed);
         self.requests.fetch_add(1, Relaxed);
         tracing::info!(method = %cut(head.method.as_str(), 16), path = %cut(head.uri.path(), 128), status = reply.status, "request");
-        self.dress(reply, all_read)
+        self.dress(reply, all_read, &head)
     }
 
     /// Checks all that can be checked before the body is read.
     fn admit(&self, head: &Parts, body: &Incoming) -> Result<Method, Reply> {
         self.limits.check(head)?;
         self.hosts.check(head)?;
+        if self.hosts.page(&head.headers).is_some() && is_preflight(head) {
+            return Err(permission());
+        }
         let method = Method::named(head.method.as_str()).ok_or_else(|| unknown_method(head))?;
         if head.headers.get_all(AUTHORIZATION).iter().count() > 1 {
             return Err(refuse(400, "more than one Authorization header"));
@@ -147,7 +150,7 @@ impl Door {
     }
 
     /// Gives a reply its headers.
-    fn dress(&self, reply: Reply, all_read: bool) -> Response<Full<Bytes>> {
+    fn dress(&self, reply: Reply, all_read: bool, head: &Parts) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::from(reply.body));
         *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
@@ -161,6 +164,13 @@ impl Door {
         }
         if !all_read {
             set("connection", HeaderValue::from_static("close"));
+        }
+        if self.hosts.has_pages() {
+            set("vary", HeaderValue::from_static("origin"));
+        }
+        if let Some(page) = self.hosts.page(&head.headers) {
+            set("access-control-allow-origin", page.clone());
+            set("access-control-expose-headers", HeaderValue::from_static("retry-after, x-local-instance"));
         }
         for (name, value) in reply.headers {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -216,9 +226,11 @@ fn guarded(make: impl FnOnce() -> Reply) -> Reply {
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| broken())
 }
 
+/// A refusal that says nothing but under which name the log has it.
 fn broken() -> Reply {
-    tracing::error!("a request could not be answered");
-    refuse(500, "the request could not be answered")
+    let incident = random_id();
+    tracing::error!(%incident, "a request could not be answered");
+    refuse(500, format!("the request could not be answered, incident {incident}"))
 }
 
 /// TRACE, CONNECT, PATCH, HEAD, OPTIONS and inventions: no path has an operation for them.
@@ -228,6 +240,22 @@ fn unknown_method(head: &Parts) -> Reply {
     let allowed = allowed.into_iter().map(Method::name).collect::<Vec<_>>().join(", ");
     let reply = refuse(405, format!("{} is not allowed, allowed are {allowed}", cut(head.method.as_str(), 16)));
     Reply { headers: vec![("allow", allowed)], ..reply }
+}
+
+/// Whether a browser asks if a page may ask.
+fn is_preflight(head: &Parts) -> bool {
+    head.method == hyper::Method::OPTIONS && head.headers.contains_key("access-control-request-method")
+}
+
+/// That it may: with a key, in JSON, and without the cookies of anybody.
+fn permission() -> Reply {
+    let methods = Method::ALL.map(Method::name).join(", ");
+    let headers = vec![
+        ("access-control-allow-methods", methods),
+        ("access-control-allow-headers", "authorization, content-type".to_owned()),
+        ("access-control-max-age", "600".to_owned()),
+    ];
+    Reply { status: 204, headers, body: Vec::new(), ..refuse(200, "") }
 }
 
 /// Permits for a number of bytes.

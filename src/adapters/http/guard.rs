@@ -1,28 +1,32 @@
 //! What keeps web pages out: the names under which the server is called, and what a browser says about who asks.
 
-use super::BindError;
 use super::refusal::{refuse, shown};
+use super::{BindError, Options};
 use crate::api::Reply;
-use hyper::header::{HOST, ORIGIN};
+use hyper::header::{HOST, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method};
 use std::net::Ipv6Addr;
 
-/// The names by which the server may be called.
+/// The names by which the server may be called, and the web pages that may call it.
 #[derive(Debug)]
 pub(super) struct Hosts {
     names: Vec<String>,
     port: u16,
+    /// Origins of other web pages, in lower case.
+    pages: Vec<String>,
 }
 
 impl Hosts {
     /// The names that always work, and those allowed beside them.
-    pub(super) fn new(allowed: &[String], port: u16) -> Result<Hosts, BindError> {
+    pub(super) fn new(options: &Options, port: u16) -> Result<Hosts, BindError> {
         let mut names: Vec<String> = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).into();
-        for given in allowed {
+        for given in &options.allowed_hosts {
             names.push(normal(given).ok_or_else(|| BindError::NotAHost { given: given.clone() })?);
         }
-        Ok(Hosts { names, port })
+        let page = |given: &String| origin(given).ok_or_else(|| BindError::NotAnOrigin { given: given.clone() });
+        let pages = options.cors_origins.iter().map(page).collect::<Result<_, _>>()?;
+        Ok(Hosts { names, port, pages })
     }
 
     /// Lets a request in that calls the server by its name and that no foreign page has made. Comes before keys and routes.
@@ -36,15 +40,32 @@ impl Hosts {
         if let Some(foreign) = [Some(&*host), target].into_iter().flatten().find(|name| !self.knows(name)) {
             return Err(refuse(403, format!("host {} is not allowed here", shown(foreign))));
         }
+        let inside = head.uri.path().starts_with("/_");
+        if self.page(&head.headers).is_some() && !inside {
+            return Ok(());
+        }
         if head.headers.get_all(ORIGIN).iter().any(|origin| !origin.to_str().is_ok_and(|origin| self.is_origin(origin))) {
             return Err(refuse(403, "requests from other web pages are not allowed"));
         }
         // Another page may only navigate to what anybody may read.
-        let harmless = head.method == Method::GET && !head.uri.path().starts_with("/_");
+        let harmless = head.method == Method::GET && !inside;
         if !harmless && is_from_elsewhere(&head.headers) {
             return Err(refuse(403, "requests from other web sites are not allowed"));
         }
         Ok(())
+    }
+
+    /// The web page that asks, if it is one of those that may.
+    pub(super) fn page<'h>(&self, headers: &'h HeaderMap) -> Option<&'h HeaderValue> {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let (origin, None) = (origins.next()?, origins.next()) else { return None };
+        let known = self.pages.iter().any(|page| page.as_bytes() == origin.as_bytes());
+        known.then_some(origin)
+    }
+
+    /// Whether any web page may ask, so that answers depend on which one does.
+    pub(super) fn has_pages(&self) -> bool {
+        !self.pages.is_empty()
     }
 
     /// Whether an authority, `name[:port]`, names this server; the port may have been forwarded.
@@ -80,6 +101,14 @@ fn split(authority: &str) -> Option<(&str, Option<u16>)> {
     Some((name.strip_suffix('.').unwrap_or(name), port))
 }
 
+/// An origin as browsers write it, if it is one.
+fn origin(given: &str) -> Option<String> {
+    let lower = given.to_ascii_lowercase();
+    let authority = lower.strip_prefix("http://").or_else(|| lower.strip_prefix("https://"))?;
+    let (name, _) = split(authority)?;
+    normal(name).map(|_| lower)
+}
+
 /// A host as `Host` headers spell it, if it is one.
 fn normal(given: &str) -> Option<String> {
     let bare = given.strip_prefix('[').map_or(Some(given), |rest| rest.strip_suffix(']'))?;
@@ -96,7 +125,8 @@ mod tests {
     use super::*;
 
     fn hosts() -> Hosts {
-        Hosts::new(&["Cloud.Local.".to_owned(), "2001:DB8::1".to_owned()], 8000).unwrap()
+        let allowed_hosts = vec!["Cloud.Local.".to_owned(), "2001:DB8::1".to_owned()];
+        Hosts::new(&Options { allowed_hosts, ..Options::default() }, 8000).unwrap()
     }
 
     #[test]
@@ -169,6 +199,6 @@ mod tests {
         ] {
             assert!(!hosts.is_origin(foreign), "{foreign}");
         }
-        assert!(Hosts::new(&[], 80).unwrap().is_origin("http://localhost"), "port 80 is not written");
+        assert!(Hosts::new(&Options::default(), 80).unwrap().is_origin("http://localhost"), "port 80 is not written");
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! A cloud on a laptop is reachable from every page its browser shows. So, before anything else is looked at, the `Host` must be a
 //! known name (a page that rebinds its own name to 127.0.0.1 gets 403), an `Origin` must be our own, and a body must not be of a type
-//! that a page may send without asking (415). No reply ever has a CORS header.
+//! that a page may send without asking (415). No reply has a CORS header, unless [`Options::cors_origins`] names a page.
 //!
 //! A request must have come completely in the time that [`Limits`] give, and must not be larger than they say. Whatever is wrong with
 //! it is told in IonQ's error JSON, with four exceptions, which hyper answers before there is a request: a request line or header that
@@ -19,7 +19,7 @@ mod limits;
 mod refusal;
 mod socket;
 
-pub use bind::{BindError, DEFAULT_ADDR, check_bind};
+pub use bind::{BindError, DEFAULT_ADDR, Listeners, check_bind, is_remote};
 pub use limits::Limits;
 
 use crate::cloud::Cloud;
@@ -29,10 +29,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket::Socket;
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -43,6 +44,8 @@ use uuid::Uuid;
 pub struct Options {
     /// Names beside `localhost`, `127.0.0.1` and `[::1]` under which clients may address the server, without port. Default: none.
     pub allowed_hosts: Vec<String>,
+    /// Web pages that may use the cloud from a browser, such as `https://lab.example`; exactly these, and with a key. Default: none.
+    pub cors_origins: Vec<String>,
     /// What every reply says in `x-local-instance`, so that a client notices when it talks to another cloud. Default: random.
     pub instance: Option<Uuid>,
     /// How long jobs may take to finish after the stop signal. Default: 10 s.
@@ -53,7 +56,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { allowed_hosts: Vec::new(), instance: None, drain: Duration::from_secs(10), limits: Limits::default() }
+        Options {
+            allowed_hosts: Vec::new(),
+            cors_origins: Vec::new(),
+            instance: None,
+            drain: Duration::from_secs(10),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -78,17 +87,24 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// How long to wait before another try, when the system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves a cloud on a listener until `shutdown` is ready and the cloud has drained.
+/// Serves a cloud on one listener, or on several of the same port, until `shutdown` is ready and the cloud has drained.
 ///
 /// After the signal new jobs are refused (503), while old and new connections can still read, until no job is unfinished and nobody
 /// asks for results any more, or [`Options::drain`] is over. Then nothing more is accepted, idle connections are closed, and busy ones have a second to finish.
 /// Must run in a tokio runtime with time and I/O enabled.
 ///
 /// # Errors
-/// If the listener has no address, or [`Options::allowed_hosts`] has something that is no host name. Later trouble with the network
-/// never ends the server.
-pub async fn serve(listener: TcpListener, cloud: Cloud, options: Options, shutdown: impl Future<Output = ()>) -> io::Result<Summary> {
-    let door = Arc::new(Door::new(cloud.clone(), &options, listener.local_addr()?.port())?);
+/// If the listener has no address, or [`Options::allowed_hosts`] has something that is no host name, or [`Options::cors_origins`]
+/// something that is no origin. Later trouble with the network never ends the server.
+pub async fn serve(
+    listeners: impl Into<Listeners>,
+    cloud: Cloud,
+    options: Options,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<Summary> {
+    let listeners = listeners.into();
+    let port = listeners.addrs()?.first().map_or(0, SocketAddr::port);
+    let door = Arc::new(Door::new(cloud.clone(), &options, port)?);
     let slots = Arc::new(Semaphore::new(options.limits.connections));
     let (farewell, leaving) = watch::channel(());
     let protocol = protocol(&options.limits);
@@ -98,7 +114,7 @@ pub async fn serve(listener: TcpListener, cloud: Cloud, options: Options, shutdo
         tokio::select! {
             () = &mut drained => break,
             Some(_) = connections.join_next() => {}
-            (stream, slot) = accept(&listener, &slots) => {
+            (stream, slot) = accept(&listeners, &slots) => {
                 let (protocol, door, leaving) = (protocol.clone(), Arc::clone(&door), leaving.clone());
                 connections.spawn(async move {
                     converse(stream, &protocol, &door, leaving).await;
@@ -107,7 +123,7 @@ pub async fn serve(listener: TcpListener, cloud: Cloud, options: Options, shutdo
             }
         }
     }
-    drop(listener);
+    drop(listeners);
     drop(farewell);
     let _ = timeout(FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
     let cut = connections.len();
@@ -136,11 +152,11 @@ async fn drain(shutdown: impl Future<Output = ()>, cloud: &Cloud, door: &Door, l
 }
 
 /// The next connection, once there is a slot for it. Until then connections wait in the system's queue.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(listeners: &Listeners, slots: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     let slot = Arc::clone(slots).acquire_owned().await.ok(); // nobody closes the semaphore
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
+        match listeners.accept().await {
+            Ok(stream) => return (stream, slot),
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");

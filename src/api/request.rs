@@ -434,7 +434,7 @@ mod tests {
         assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"qubits":2}}"#).0, "input.data");
         assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"circuit":[],"data":""}}"#).0, "input.circuit");
         assert_eq!(refused(r#"{"type":"ionq.qasm3.v1","input":{"data":7}}"#).0, "input.data");
-        let (field, message) = refused(r#"{"type":"ionq.qasm3.v1","input":{"qubits":"any","data":"qubit q;\nwhile (true) {}"}}"#);
+        let (field, message) = refused(r#"{"type":"ionq.qasm3.v1","input":{"qubits":7,"data":"qubit q;\nwhile (true) {}"}}"#);
         assert_eq!(
             (field.as_str(), message.as_str()),
             ("input.data", "line 2: while is not supported, a circuit does the same things in every shot")

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("exact  {}", serde_json::to_string(&exact.probabilities)?);
 
     let aria = Catalog::built_in().noise_model("aria-1")?.cloned().map_or(Machine::Ideal, Machine::Noisy);
-    let noisy = RunOptions { machine: aria, shots: Shots::new(1000)?, seed: Seed(7) };
+    let noisy = RunOptions { machine: aria, shots: Shots::new(1000)?, seed: Seed(7), ..RunOptions::default() };
     let counted = run(&bell, &noisy, Memory::shared())?;
     println!("aria-1 {}", serde_json::to_string(&counted.counts)?);
     Ok(())

@@ -197,7 +197,7 @@ fn check(task: &Task, catalog: &Catalog) -> Result<(), Stop> {
     }
     let noise = task.noise.as_deref().map(|name| catalog.noise_model(name)).transpose().map_err(|error| refuse(error.to_string()))?;
     let machine = Machine::of(device, noise.flatten());
-    let options = RunOptions { shots: task.shots.unwrap_or(Shots::DEFAULT), machine, seed: Seed::default() };
+    let options = RunOptions { shots: task.shots.unwrap_or(Shots::DEFAULT), machine, ..RunOptions::default() };
     run::check_input(&task.program, &options).map_err(|problem| refuse(problem.to_string()))?;
     // What a program that measures on its way takes shows only when it runs.
     let Some(program) = task.program.circuit() else { return Ok(()) };

@@ -125,7 +125,7 @@ impl Simulate {
         let machine = devices::simulator(noise, catalog).map_err(|error| Stop::Input(format!("{}: {error}", self.file.display())))?;
         let seed = if batch { Seed(self.seed).child(index as u64) } else { Seed(self.seed) };
         let shots = self.shots.or(task.shots).unwrap_or(Shots::DEFAULT);
-        Ok((task.program, RunOptions { shots, machine, seed }))
+        Ok((task.program, RunOptions { shots, machine, debiasing: None, seed }))
     }
 
     fn json<'a>(&self, program: &Input, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {

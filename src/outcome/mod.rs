@@ -6,11 +6,13 @@ mod counts;
 mod probabilities;
 mod seed;
 mod sum;
+mod variants;
 
 pub use counts::{Counts, Shots, ShotsError};
 pub use probabilities::{Probabilities, ProbabilitiesError};
 pub use seed::Seed;
 pub use sum::compensated_sum;
+pub use variants::{Aggregation, Variant, merged};
 
 /// The outcome as bits, qubit 0 right-most: `bit_string(2, 3)` is `"010"`.
 pub fn bit_string(outcome: u64, qubits: usize) -> String {

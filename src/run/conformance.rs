@@ -19,7 +19,8 @@ fn rates(device: &Device, spam: bool) -> Rates {
 }
 
 fn ran(program: &Program, machine: Machine, shots: i64, seed: u64) -> Outcome {
-    run(program, &RunOptions { shots: Shots::new(shots).unwrap(), machine, seed: Seed(seed) }, Memory::shared()).unwrap()
+    run(program, &RunOptions { shots: Shots::new(shots).unwrap(), machine, debiasing: Some(false), seed: Seed(seed) }, Memory::shared())
+        .unwrap()
 }
 
 /// Fails if the counts are not those of the distribution, by Pearson's statistic X = Σ (seen - expected)² / expected, outcomes expected

@@ -126,11 +126,11 @@ mod tests {
     use super::*;
     use crate::circuit::{Circuit, On};
     use crate::gates::{Native, Qis, Turns};
-    use crate::outcome::{Seed, Shots};
+    use crate::outcome::Shots;
     use std::sync::Arc;
 
     fn refused(program: impl Into<Program>, machine: Machine, shots: i64) -> Option<String> {
-        let options = RunOptions { shots: Shots::new(shots).unwrap(), machine, seed: Seed(0) };
+        let options = RunOptions { shots: Shots::new(shots).unwrap(), machine, ..RunOptions::default() };
         check(&program.into(), &options).err().map(|problem| problem.to_string())
     }
 

@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn outcome(body: &str, machine: Machine, shots: i64) -> Outcome {
-        let options = RunOptions { machine, shots: Shots::new(shots).unwrap(), seed: Seed(4) };
+        let options = RunOptions { machine, shots: Shots::new(shots).unwrap(), debiasing: None, seed: Seed(4) };
         run_measured(&program(body), &options, Memory::shared()).unwrap()
     }
 

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod debias;
 #[cfg(test)]
 mod density;
 mod error;
@@ -11,15 +12,16 @@ mod fit;
 mod machine;
 mod measured;
 
+pub use debias::{DEBIASING_SHOTS, TooFewShots, VARIANTS};
 pub use error::RunError;
 pub use fit::{Unfit, check};
 pub use machine::Machine;
 pub use measured::{check_input, compiled_input, run_input, run_measured};
 
 use crate::circuit::{Circuit, Program, Register};
-use crate::compile::{CompileError, CompileOptions, compile};
+use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::Native;
-use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use crate::outcome::{Counts, Probabilities, Seed, Shots, Variant};
 use crate::simulate::{self, Demand, Memory, SimulateError, evolve, trajectories_of};
 use std::sync::Arc;
 
@@ -30,6 +32,8 @@ pub struct RunOptions {
     pub shots: Shots,
     /// What runs it.
     pub machine: Machine,
+    /// Whether to debias, as it was asked for: see [`RunOptions::debiases`].
+    pub debiasing: Option<bool>,
     /// Where the counts come from.
     pub seed: Seed,
 }
@@ -37,7 +41,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     /// Ideal and exact.
     fn default() -> RunOptions {
-        RunOptions { shots: Shots::DEFAULT, machine: Machine::Ideal, seed: Seed::default() }
+        RunOptions { shots: Shots::DEFAULT, machine: Machine::Ideal, debiasing: None, seed: Seed::default() }
     }
 }
 
@@ -57,12 +61,14 @@ pub struct Outcome {
     /// The native circuit that ran; `None` on the ideal simulator, which runs programs as they are. Where few qubits couple it can
     /// be wider than the program, whose qubits are then the first ones.
     pub compiled: Option<Arc<Circuit<Native>>>,
+    /// What the counts are made of, if the run was debiased.
+    pub variants: Vec<Variant>,
 }
 
 impl Outcome {
     /// What the ideal simulator gives.
     pub fn exact(probabilities: Probabilities, norm_error: f64) -> Outcome {
-        Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None, compiled: None }
+        Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None, compiled: None, variants: Vec::new() }
     }
 
     /// What counting gives.
@@ -82,7 +88,7 @@ impl Outcome {
 /// use paultrap::simulate::Memory;
 /// let bell = Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])])?;
 /// let aria = Catalog::built_in().find("qpu.aria-1").cloned().unwrap();
-/// let options = RunOptions { shots: Shots::new(1000)?, machine: Machine::Qpu(aria), seed: Seed(7) };
+/// let options = RunOptions { shots: Shots::new(1000)?, machine: Machine::Qpu(aria), seed: Seed(7), ..RunOptions::default() };
 /// let counts = run(&bell.into(), &options, Memory::shared())?.counts.unwrap();
 /// assert_eq!(counts.shots(), 1000);
 /// assert!(counts.get(0b00) + counts.get(0b11) > 900);
@@ -90,15 +96,22 @@ impl Outcome {
 /// ```
 ///
 /// QIS circuits are compiled for a noisy machine first, since its rates are those of native gates; native circuits run as they are.
-/// On a device each bit is misread besides, by the fidelity of preparation and measurement in its last characterization.
+/// On a device each bit is misread besides, by the fidelity of preparation and measurement in its last characterization, and
+/// debiasing shares the shots among variants of the circuit ([`RunOptions::debiases`]).
 ///
 /// # Errors
 /// [`RunError`].
 pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
-    let Some(native) = compiled(program, &options.machine)? else {
-        let (probabilities, norm_error) = evolve(program, memory)?.probabilities().map_err(SimulateError::from)?;
+    let Some(target) = options.machine.target() else {
+        let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
         return Ok(Outcome::exact(probabilities, norm_error));
     };
+    if let Machine::Qpu(device) = &options.machine
+        && options.debiases(program.gateset())
+    {
+        return debias::run(program, device, options, memory);
+    }
+    let native = native(program, &target)?;
     let (counts, norm_error) = trajectories_of(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
     let outcome = Outcome::counted(counts.of_first(program.qubits()), norm_error);
     Ok(Outcome { compiled: Some(Arc::new(native)), ..outcome })
@@ -109,10 +122,13 @@ pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<O
 /// # Errors
 /// [`CompileError`].
 pub fn compiled(program: &Program, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
-    let Some(target) = machine.target() else { return Ok(None) };
+    machine.target().map(|target| native(program, &target)).transpose()
+}
+
+fn native(program: &Program, target: &Target) -> Result<Circuit<Native>, CompileError> {
     match program {
-        Program::Native(circuit) => Ok(Some(circuit.clone())),
-        Program::Qis(_) => compile(program, &target, CompileOptions { exact: false }).map(Some),
+        Program::Native(circuit) => Ok(circuit.clone()),
+        Program::Qis(_) => compile(program, target, CompileOptions { exact: false }),
     }
 }
 
@@ -151,7 +167,8 @@ mod tests {
     }
 
     fn outcome(machine: Machine, seed: u64) -> Outcome {
-        run(&program(), &RunOptions { shots: Shots::new(2000).unwrap(), machine, seed: Seed(seed) }, Memory::shared()).unwrap()
+        run(&program(), &RunOptions { shots: Shots::new(2000).unwrap(), machine, debiasing: None, seed: Seed(seed) }, Memory::shared())
+            .unwrap()
     }
 
     #[test]

@@ -113,18 +113,19 @@ impl Channels {
 
     /// Each bit with the same probability. From one that is read wrong to the next takes a single step.
     fn misread(&self, rng: &mut impl Rng) -> u64 {
-        let mut wrong = 0;
-        let mut bit = 0.0;
-        while self.misread > 0.0 {
-            // How many are read right before it: by log 0 = -∞ none where all are read wrong.
+        let (mut wrong, mut bit) = (0, 0.0);
+        if self.misread == 0.0 {
+            return wrong;
+        }
+        loop {
+            // How many are read right before it; by log 0 = -∞ none where all are read wrong.
             bit += ((1.0 - rng.random::<f64>()).ln() / (-self.misread).ln_1p()).floor();
             if bit >= self.bits as f64 {
-                break;
+                return wrong;
             }
             wrong |= 1 << bit as u32;
             bit += 1.0;
         }
-        wrong
     }
 }
 

@@ -111,6 +111,9 @@ impl Shared {
     }
 }
 
+/// The field that asks for debiasing.
+const DEBIASING: &str = "settings.error_mitigation.debiasing";
+
 /// Checks a request.
 fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, ErrorBody> {
     let device = backend(&body, catalog)?;
@@ -118,7 +121,9 @@ fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, 
     body.check_texts().map_err(|error| bad_request(&error))?;
     let shots = body.shots().map_err(|error| bad_request(&error))?;
     let noise = body.noise_model(catalog).map_err(|error| bad_request(&error))?;
-    let options = RunOptions { shots, machine: Machine::of(device, noise), seed: Seed::default() };
+    let debiasing = body.settings.as_ref().and_then(|settings| settings.error_mitigation.as_ref()?.debiasing);
+    let options = RunOptions { shots, machine: Machine::of(device, noise), debiasing, seed: Seed::default() };
+    options.check_debiasing().map_err(|error| ErrorBody::new(400, error.to_string()).naming("payload", DEBIASING))?;
     if body.kind.is_none() {
         let needed = RequestError::Missing { field: "type", needed: "ionq.circuit.v1, ionq.multi-circuit.v1 or ionq.qasm3.v1" };
         return Err(bad_request(&needed));

@@ -4,7 +4,10 @@
 mod support;
 
 use paultrap::adapters::{embedded, http, wiremock::MockCloud};
-use paultrap::api::{ApiKey, JobRequest, JobStatus, Query};
+use paultrap::api::{
+    ApiKey, CloneRequest, Cost, ErrorMitigation, EstimateRequest, JobRequest, JobStatus, Query, SessionLimits, SessionRequest,
+    SessionStatus, SettingsBody, UsageGroup, UsagePeriod,
+};
 use paultrap::circuit::{Circuit, On, Program};
 use paultrap::client::{Client, ClientError, Https};
 use paultrap::cloud::Cloud;
@@ -39,6 +42,65 @@ async fn converse(client: Client, other: Client) {
     refused_and_failed_jobs(&client).await;
     lists_and_pages(&client).await;
     cancel_and_delete(&client, &other).await;
+    sessions(&client).await;
+    clones(&client, &other).await;
+    costs(&client).await;
+}
+
+async fn sessions(client: &Client) {
+    let limits = SessionLimits { job_count_limit: Some(1), ..SessionLimits::default() };
+    let request = SessionRequest { backend: "qpu.aria-1".to_owned(), settings: Some(limits.clone()) };
+    let session = client.create_session(&request).await.unwrap();
+    assert_eq!((session.status, session.settings.unwrap().limits), (SessionStatus::Created, limits));
+    let request = JobRequest { session_id: Some(session.id.clone()), ..job(&program("circuits/qis/bell"), "qpu.aria-1") };
+    let id = client.submit(&request).await.unwrap();
+    client.wait(&id, SOON).await.unwrap();
+    assert_eq!(status(&client.submit(&request).await.unwrap_err()), Some(409));
+    assert_eq!(client.session(&session.id).await.unwrap().status, SessionStatus::Started);
+    let (jobs, next) = client.session_jobs(&session.id, Query::default()).await.unwrap();
+    assert_eq!((jobs.len(), &jobs[0].id, next), (1, &id, None));
+    let ended = client.end_session(&session.id).await.unwrap();
+    assert_eq!((ended.active, client.end_session(&session.id).await.unwrap()), (false, ended.clone()));
+    let active = client.sessions(Some(true)).await.unwrap();
+    let all = client.sessions(None).await.unwrap();
+    assert!(all.contains(&ended) && !active.contains(&ended) && active.len() < all.len());
+    assert_eq!(status(&client.session("nonsense").await.unwrap_err()), Some(404));
+}
+
+async fn clones(client: &Client, other: &Client) {
+    let id = client.submit(&job(&program("circuits/qis/bell"), "simulator")).await.unwrap();
+    client.wait(&id, SOON).await.unwrap();
+    let changes = CloneRequest { backend: Some("qpu.forte-1".to_owned()), shots: Some(50), ..CloneRequest::default() };
+    let again = client.wait(&client.clone_job(&id, &changes).await.unwrap(), SOON).await.unwrap();
+    assert_eq!((again.backend.as_str(), again.shots), ("qpu.forte-1", Some(50)));
+    assert_eq!(again.metadata.unwrap()[CloneRequest::ORIGINAL_KEY], id.as_str().into());
+    assert_eq!(status(&client.move_job(&id, &changes).await.unwrap_err()), Some(409));
+    let waiting = other.submit(&job(&program("circuits/qis/bell"), "simulator")).await.unwrap();
+    let moved = other.move_job(&waiting, &CloneRequest::default()).await.unwrap();
+    assert_eq!(other.job(&waiting).await.unwrap().status, JobStatus::Canceled);
+    assert_eq!(other.job(&moved).await.unwrap().status, JobStatus::Ready);
+}
+
+async fn costs(client: &Client) {
+    let flips = Circuit::new(1, (0..10).map(|_| Qis::X.on([0]))).unwrap().into();
+    let plain = ErrorMitigation { debiasing: Some(false), ..ErrorMitigation::default() };
+    let settings = SettingsBody { error_mitigation: Some(plain), ..SettingsBody::default() };
+    let request = JobRequest { shots: Some(10_000), settings: Some(settings), ..job(&flips, "qpu.aria-1") };
+    let id = client.submit(&request).await.unwrap();
+    client.wait(&id, SOON).await.unwrap();
+    let usd = |value: f64| Some(Cost { value, unit: "usd".to_owned() });
+    let cost = client.cost(&id).await.unwrap();
+    assert_eq!((cost.estimated_cost, cost.cost, cost.dry_run), (usd(22.0), usd(22.0), false)); // 10 × 10000 × 0.00022
+    let request = EstimateRequest { shots: 10_000, one_qubit_gates: 10, ..EstimateRequest::new("qpu.aria-1") };
+    let estimate = client.estimate(&request).await.unwrap();
+    assert_eq!((estimate.estimated_total_cost, estimate.estimate_context.request), (22.0, request));
+    let organization =
+        client.create_session(&SessionRequest { backend: "simulator".to_owned(), settings: None }).await.unwrap().organization_id;
+    let days = ("2020-01-01", "2999-12-31");
+    let usage = client.usage(&organization, days, UsageGroup::User, UsagePeriod::Monthly).await.unwrap();
+    assert!(usage.amount_total >= 22.0 && usage.job_count > 1, "{usage:?}");
+    let elsewhere = client.usage("com.example", days, UsageGroup::User, UsagePeriod::Monthly).await.unwrap_err();
+    assert!(elsewhere.is_unauthorized() && status(&elsewhere) == Some(403));
 }
 
 async fn backends(client: &Client) {
@@ -164,13 +226,14 @@ async fn refused_and_failed_jobs(client: &Client) {
 
 async fn lists_and_pages(client: &Client) {
     let bell = program("circuits/qis/bell");
+    let session = client.create_session(&SessionRequest { backend: "simulator".to_owned(), settings: None }).await.unwrap().id;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(client.submit(&JobRequest { session_id: Some("pages".to_owned()), ..job(&bell, "simulator") }).await.unwrap());
+        ids.push(client.submit(&JobRequest { session_id: Some(session.clone()), ..job(&bell, "simulator") }).await.unwrap());
     }
     ids.reverse(); // newest first
     let page = |next: Option<String>| {
-        let query = Query::default().with("session_id", "pages").with("limit", "2");
+        let query = Query::default().with("session_id", &session).with("limit", "2");
         client.jobs(next.map_or(query.clone(), |next| query.with("next", next)))
     };
     let (first, next) = page(None).await.unwrap();

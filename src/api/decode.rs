@@ -64,6 +64,29 @@ pub(super) fn maybe_objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(dese
     Ok(Option::<List<T>>::deserialize(deserializer)?.map(|List(values)| values))
 }
 
+/// A number, or text of one.
+pub(super) fn loose<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de> + std::str::FromStr,
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a number of the right kind is needed")]
+    enum Given<T> {
+        Number(T),
+        Text(String),
+    }
+
+    match Option::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Given::Number(number)) => Ok(Some(number)),
+        Some(Given::Text(text)) => {
+            let wrong = |_| serde::de::Error::invalid_value(serde::de::Unexpected::Str(&text), &"a number");
+            text.trim().parse().map(Some).map_err(wrong)
+        }
+    }
+}
+
 /// cirq-ionq sends shots as text.
 pub(super) fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Either;

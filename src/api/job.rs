@@ -192,6 +192,10 @@ pub struct StatsBody {
     pub circuits: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate_counts: Option<GateCountsBody>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_quantum_compute_time_us: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_quantum_compute_time_us: Option<u32>,
 }
 
 /// `stats.gate_counts`.
@@ -254,7 +258,8 @@ pub struct JobsReply {
     pub next: Option<Option<String>>,
 }
 
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+/// `null` told apart from a key that is not there.
+pub(super) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

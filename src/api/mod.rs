@@ -6,6 +6,8 @@
 mod answer;
 mod backend;
 mod characterization;
+mod clone;
+mod cost;
 mod decode;
 mod error;
 mod exchange;
@@ -19,7 +21,9 @@ mod request;
 mod results;
 mod route;
 mod screen;
+mod session;
 mod translate;
+mod usage;
 mod v03;
 
 pub(crate) use answer::Answer;
@@ -28,6 +32,8 @@ pub use characterization::{
     CalibrationReply, CalibrationsReply, CharacterizationReply, CharacterizationsReply, FidelityBody, MeanBody, MeansBody, MedianBody,
     TimingBody,
 };
+pub use clone::CloneRequest;
+pub use cost::{Cost, CostReply, EstimateContext, EstimateInput, EstimateReply, EstimateRequest, Rate, RateCard, RateInformation};
 pub use decode::{decode, decode_any, decode_list};
 pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
@@ -40,8 +46,13 @@ pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata,
 pub use operation::{OPERATIONS, Operation, Spec, Version};
 pub use output::{Aggregation, CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
 pub(crate) use registered::{Registered, Values};
-pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError, SettingsBody};
+pub use request::{
+    CircuitSource, Compilation, ErrorMitigation, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError,
+    SettingsBody,
+};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
 pub use route::Route;
 pub use screen::{MAX_DEPTH, MAX_NUMBER, MAX_OBJECTS, screen};
+pub use session::{CostLimit, SessionLimits, SessionReply, SessionRequest, SessionSettings, SessionStatus, SessionsReply};
+pub use usage::{GroupUsage, UsageAmount, UsageEntry, UsageGroup, UsagePeriod, UsageReply};

@@ -4,13 +4,16 @@
 //!
 //! Nothing is sent twice here: a request that fails is an error, and the caller decides.
 
+mod again;
 mod artifacts;
 mod backends;
 mod cancel;
+mod cost;
 mod error;
 mod https;
 mod jobs;
 mod results;
+mod sessions;
 mod submit;
 mod transport;
 mod wait;

@@ -82,7 +82,6 @@ impl Account {
     ///
     /// # Errors
     /// 403.
-    #[allow(dead_code, reason = "for the operations on organizations")]
     pub(super) fn check_organization(&self, id: &str) -> Result<(), ErrorBody> {
         if self.organization == id {
             return Ok(());

@@ -1,6 +1,7 @@
 //! A job and its states. The only place that knows which moves are legal is [`JobState::advance`].
 
 use super::access::Account;
+use super::price::Quote;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
 use crate::circuit::{Circuit, GateCounts, Input};
 use crate::device::Device;
@@ -128,7 +129,9 @@ pub(super) struct Submission {
     pub(super) metadata: Option<Metadata>,
     pub(super) settings: SettingsBody,
     pub(super) dry_run: bool,
-    pub(super) session_id: Option<String>,
+    pub(super) session_id: Option<Uuid>,
+    /// The parent that was asked for. Unlike [`Job::parent`], it has nothing to do with the job.
+    pub(super) parent: Option<Uuid>,
     pub(super) shots: u32,
 }
 
@@ -159,10 +162,12 @@ pub(super) struct Job {
     pub(super) circuits: usize,
     pub(super) qubits: usize,
     pub(super) gate_counts: GateCounts,
+    /// What it is expected to cost, and to take; of several circuits, in all.
+    pub(super) quote: Quote,
     pub(super) seed: Seed,
     /// What is probably not meant in its circuits.
     pub(super) warnings: Vec<String>,
-    /// What is run, unless it cannot be.
+    /// What is run, if it can be; kept for clones even if not.
     pub(super) program: Option<Arc<Input>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
@@ -173,6 +178,8 @@ pub(super) struct Job {
 pub(super) struct Tally {
     /// How many are not final.
     pub(super) unfinished: usize,
+    /// What the completed ones came to.
+    billed: Quote,
     canceled: bool,
     /// The first that failed, in the order of the circuits.
     failed: Option<(usize, Failure)>,
@@ -181,7 +188,7 @@ pub(super) struct Tally {
 impl Job {
     /// Takes note of what happened to a child. A parent starts with its first child and ends with its last: completed if all
     /// are, else failed or canceled as they are.
-    pub(super) fn child_moved(&mut self, child: Uuid, state: &JobState, now: Duration) {
+    pub(super) fn child_moved(&mut self, child: Uuid, state: &JobState, billed: Option<Quote>, now: Duration) {
         match state {
             JobState::Submitted | JobState::Ready => return,
             JobState::Started => {
@@ -192,6 +199,7 @@ impl Job {
             JobState::Failed(failure) => self.child_failed(child, failure.clone()),
             JobState::Canceled => self.tally.canceled = true,
         }
+        self.tally.billed += billed.unwrap_or_default();
         self.tally.unfinished -= 1;
         self.end_with_children(now);
     }
@@ -235,6 +243,22 @@ impl Job {
 
     pub(super) fn is_final(&self) -> bool {
         self.state.status().is_final()
+    }
+
+    /// What the job came to: nothing where it failed or was canceled. `None` until it is final, and of a dry run.
+    pub(super) fn billed(&self) -> Option<Quote> {
+        match &self.state {
+            _ if self.submission.dry_run => None,
+            JobState::Submitted | JobState::Ready | JobState::Started => None,
+            JobState::Completed(_) | JobState::Failed(_) | JobState::Canceled if !self.children.is_empty() => Some(self.tally.billed),
+            JobState::Completed(_) => Some(self.quote),
+            JobState::Failed(_) | JobState::Canceled => Some(Quote::default()),
+        }
+    }
+
+    /// The job to show as its parent.
+    pub(super) fn shown_parent(&self) -> Option<Uuid> {
+        self.parent.or(self.submission.parent)
     }
 }
 

@@ -10,10 +10,13 @@ mod access;
 mod clock;
 mod ids;
 mod job;
+mod ledger;
 mod limiter;
 mod operations;
+mod price;
 mod reply;
 mod schedule;
+mod session;
 mod store;
 mod worker;
 
@@ -148,7 +151,7 @@ impl Builder {
     /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
     pub fn start(self) -> Cloud {
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(self.seed)),
+            state: Mutex::new(State::new(self.seed, self.clock.clone())),
             limiter: Limiter::new(self.rate_limit),
             settings: self,
             planned: Condvar::new(),

@@ -34,6 +34,12 @@ pub(super) fn bad_query(name: &str, given: &str, needed: &str) -> ErrorBody {
     ErrorBody::new(400, format!("{name} {shown:?} is not allowed, {needed} is needed")).naming("query", name)
 }
 
+/// A field of a body that makes no sense.
+pub(super) fn bad_field(name: &str, given: &str, needed: &str) -> ErrorBody {
+    let shown: String = given.chars().take(64).collect();
+    ErrorBody::new(400, format!("{name} {shown:?} is not allowed, {needed} is needed")).naming("payload", name)
+}
+
 /// A backend that is not in the catalog.
 pub(super) fn unknown_backend(status: u16, name: &str, catalog: &Catalog) -> ErrorBody {
     let shown: String = name.chars().take(64).collect();
@@ -55,6 +61,12 @@ pub(super) fn unfit(problem: &Unfit) -> Failure {
         Unfit::Shots { .. } => FailureCode::TooManyShots,
     };
     Failure { code, message: problem.to_string() }
+}
+
+/// A session that is not in the store.
+pub(super) fn unknown_session(id: &str) -> ErrorBody {
+    let shown: String = id.chars().take(64).collect();
+    ErrorBody::new(404, format!("there is no session {shown:?}"))
 }
 
 /// How a failed run is told to the job's owner.

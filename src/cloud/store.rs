@@ -1,19 +1,30 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
 use super::access::Account;
+use super::clock::Clock;
 use super::ids::Ids;
-use super::job::{Event, Job};
+use super::job::{Event, Job, JobState};
+use super::ledger::Ledger;
 use super::reply::unknown_job;
 use super::schedule::{Due, Schedule};
+use super::session::Session;
 use crate::api::ErrorBody;
 use crate::outcome::Seed;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The id that a text is. Another spelling of the same number is another text, and no id.
+pub(super) fn exact_id(text: &str) -> Option<Uuid> {
+    let exact = |id: &Uuid| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+    Uuid::try_parse(text).ok().filter(exact)
+}
+
 /// Everything that changes.
 pub(super) struct State {
     pub(super) jobs: BTreeMap<Uuid, Job>,
+    pub(super) sessions: BTreeMap<Uuid, Session>,
+    pub(super) ledger: Ledger,
     pub(super) schedule: Schedule,
     /// Jobs whose queue time is over and that wait for a worker.
     pub(super) ready: VecDeque<Uuid>,
@@ -27,9 +38,11 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(seed: Seed) -> State {
+    pub(super) fn new(seed: Seed, clock: Clock) -> State {
         State {
             jobs: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            ledger: Ledger::new(clock),
             schedule: Schedule::default(),
             ready: VecDeque::new(),
             ids: Ids::new(seed),
@@ -48,9 +61,7 @@ impl State {
     /// # Errors
     /// 404.
     pub(super) fn job(&self, id: &str, account: &Account) -> Result<&Job, ErrorBody> {
-        // Another spelling of the same number is another text, and no id.
-        let own = |uuid: &Uuid| uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == id;
-        let found = Uuid::try_parse(id).ok().filter(own).and_then(|id| self.jobs.get(&id));
+        let found = exact_id(id).and_then(|id| self.jobs.get(&id));
         found.filter(|job| job.submission.account.project == account.project).ok_or_else(|| unknown_job(id))
     }
 
@@ -72,12 +83,35 @@ impl State {
     /// against a worker, say) and change nothing.
     pub(super) fn advance(&mut self, id: Uuid, event: Event, now: Duration) -> bool {
         let Some(job) = self.jobs.get_mut(&id) else { return false };
-        let moved = job.advance(event, now).is_ok();
-        let (parent, state) = (job.parent, job.state.clone());
-        if let (true, Some(parent)) = (moved, parent.and_then(|parent| self.jobs.get_mut(&parent))) {
-            parent.child_moved(id, &state, now);
+        if job.advance(event, now).is_err() {
+            return false;
         }
-        moved
+        let (parent, state, billed) = (job.parent, job.state.clone(), job.billed());
+        self.account_for(id, now);
+        if let Some(parent) = parent.and_then(|parent| self.jobs.get_mut(&parent)) {
+            parent.child_moved(id, &state, billed, now);
+        }
+        true
+    }
+
+    /// Lets a circuit's session and the ledger know what happened to it. Jobs of several circuits are what their circuits are, and dry
+    /// runs are nothing.
+    fn account_for(&mut self, id: Uuid, now: Duration) {
+        let Some(job) = self.jobs.get(&id).filter(|job| job.children.is_empty() && !job.submission.dry_run) else { return };
+        let session = job.submission.session_id.and_then(|id| self.sessions.get_mut(&id));
+        match (&job.state, session) {
+            (JobState::Started, Some(session)) => {
+                session.started_at.get_or_insert(now);
+            }
+            // What is not run is not paid for, and makes room for others.
+            (JobState::Failed(_) | JobState::Canceled, Some(session)) => session.spent = session.spent.minus(job.quote.cost),
+            (JobState::Completed(_), _) => {
+                let time =
+                    job.started_at.filter(|_| job.submission.device.is_qpu()).map_or(Duration::ZERO, |start| now.saturating_sub(start));
+                self.ledger.add(now, job.parent.unwrap_or(id), &job.submission.account, job.quote.cost, time);
+            }
+            (JobState::Submitted | JobState::Ready | JobState::Started | JobState::Failed(_) | JobState::Canceled, _) => {}
+        }
     }
 
     /// Cancels a job and its children, as far as they are not final.

@@ -1,14 +1,20 @@
 //! The operations of the API, by subject. Each is a method of the cloud's shared part that takes a [`Call`] and gives an [`Answer`] or
 //! an error body; none simulates and none waits.
 
+mod again;
 mod artifacts;
 mod backends;
 mod change;
 mod characterizations;
+mod cost;
 mod create;
+mod list;
+mod place;
 mod read;
 mod results;
 mod schemas;
+mod sessions;
+mod usage;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
@@ -82,6 +88,16 @@ impl Shared {
             Operation::CancelJobs => self.cancel_jobs(call),
             Operation::DeleteJob => self.delete_job(call),
             Operation::DeleteJobs => self.delete_jobs(call),
+            Operation::CloneJob => self.clone_job(call),
+            Operation::MoveJob => self.move_job(call),
+            Operation::GetJobCost => self.get_job_cost(call),
+            Operation::EstimateJobCost => self.estimate_job_cost(call),
+            Operation::CreateSession => self.create_session(call),
+            Operation::GetSessions => self.get_sessions(call),
+            Operation::GetSession => self.get_session(call),
+            Operation::EndSession => self.end_session(call),
+            Operation::GetSessionJobs => self.get_session_jobs(call),
+            Operation::GetUsage => self.get_usage(call),
             Operation::GetJobProbabilities
             | Operation::GetJobProbabilitiesAggregated
             | Operation::GetJobHistogram

@@ -1,0 +1,78 @@
+//! What completed jobs came to, by day. It outlives the jobs: deleting one does not make its cost undone.
+
+use super::access::Account;
+use super::clock::Clock;
+use super::price::Dollars;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The most entries kept; beyond, the oldest goes.
+const MOST: usize = 100_000;
+
+/// What one job came to on one day of UTC.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) account: Arc<Account>,
+    pub(super) cost: Dollars,
+    /// Time on a quantum computer.
+    pub(super) time: Duration,
+}
+
+/// All entries, by day and job; the circuits of a job count as that job's.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    clock: Clock,
+    entries: BTreeMap<(Date, Uuid), Entry>,
+}
+
+impl Ledger {
+    pub(super) fn new(clock: Clock) -> Ledger {
+        Ledger { clock, entries: BTreeMap::new() }
+    }
+
+    /// Adds what a circuit came to that was done at a time.
+    pub(super) fn add(&mut self, at: Duration, job: Uuid, account: &Arc<Account>, cost: Dollars, time: Duration) {
+        let day = self.clock.wall(at).to_zoned(TimeZone::UTC).date();
+        let fresh = || Entry { account: Arc::clone(account), cost: Dollars::default(), time: Duration::ZERO };
+        let entry = self.entries.entry((day, job)).or_insert_with(fresh);
+        entry.cost = entry.cost.plus(cost);
+        entry.time = entry.time.saturating_add(time);
+        if self.entries.len() > MOST {
+            self.entries.pop_first();
+        }
+    }
+
+    /// What an organization's jobs came to from one day to another, both included, in the order of days.
+    pub(super) fn of(&self, organization: &str, days: (Date, Date)) -> impl Iterator<Item = (Date, Uuid, &Entry)> {
+        let range = (days.0, Uuid::nil())..=(days.1, Uuid::max());
+        self.entries
+            .range(range)
+            .filter(move |(_, entry)| entry.account.organization == organization)
+            .map(|((day, job), entry)| (*day, *job, entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::access::Access;
+
+    #[test]
+    fn a_full_ledger_forgets_the_oldest_day_first() {
+        let mut ledger = Ledger::new(Clock::system().starting_at("2026-03-04T23:59:59Z".parse().unwrap()));
+        let account = Access::anybody();
+        for index in 0..=MOST as u128 {
+            let at = Duration::from_secs(u64::from(index > 1));
+            ledger.add(at, Uuid::from_u128(index), &account, Dollars::new(1.0), Duration::ZERO);
+        }
+        let all = (Date::MIN, Date::MAX);
+        let days: Vec<Date> = ledger.of(&account.organization, all).map(|(day, ..)| day).collect();
+        assert_eq!((days.len(), days[0].to_string(), days[1].to_string()), (MOST, "2026-03-04".to_owned(), "2026-03-05".to_owned()));
+        assert_eq!(ledger.of(&account.organization, all).next().unwrap().1, Uuid::from_u128(1), "the second of its day");
+        assert_eq!(ledger.of("other", all).count(), 0);
+    }
+}

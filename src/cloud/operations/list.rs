@@ -1,0 +1,115 @@
+//! Which jobs there are, page by page.
+
+use super::super::Shared;
+use super::super::job::Job;
+use super::super::reply::bad_query;
+use super::super::store::{State, exact_id};
+use super::Call;
+use crate::api::{Answer, ErrorBody, JobStatus, JobsReply, Query};
+use crate::device;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The most jobs on one page of a list.
+const PAGE: usize = 100;
+/// The jobs on a page that was not asked for a length.
+const DEFAULT_PAGE: usize = 25;
+/// The most ids that a list can be asked for.
+const MOST_IDS: usize = 1000;
+
+impl Shared {
+    pub(super) fn get_jobs(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        self.list(call, None)
+    }
+
+    pub(super) fn get_session_jobs(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
+        let session = self.state().session(call.route.named("session"), &call.account)?.id;
+        self.list(call, Some(session))
+    }
+
+    /// The jobs that a query asks for, those of one session only if it is given.
+    fn list(&self, call: &Call<'_>, session: Option<Uuid>) -> Result<Answer, ErrorBody> {
+        let limit = page_length(call.query)?;
+        let wanted = Wanted::read(call.query, session)?;
+        let state = self.state();
+        let mut found = wanted.candidates(&state).filter(|job| job.submission.account.project == call.account.project && wanted.takes(job));
+        let page: Vec<&Job> = found.by_ref().take(limit).collect();
+        let next = if found.next().is_some() { page.last().map(|job| job.id.to_string()) } else { None };
+        drop(found);
+        let jobs = page.into_iter().map(|job| self.describe(job)).collect();
+        drop(state);
+        // cirq-ionq asks for the next page for ever unless the key is absent; ionq-core fails unless it is there.
+        let next = if call.is_cirq && next.is_none() { None } else { Some(next) };
+        Ok(Answer::Jobs(JobsReply { jobs, next }))
+    }
+}
+
+fn page_length(query: &Query) -> Result<usize, ErrorBody> {
+    match query.get("limit") {
+        None => Ok(DEFAULT_PAGE),
+        // The contract's numbers have 32 bits; a page is never longer than a page.
+        Some(text) => match text.parse::<u64>() {
+            Ok(limit @ 1..) => Ok(usize::try_from(limit).unwrap_or(PAGE).min(PAGE)),
+            _ => Err(bad_query("limit", text, "a whole number ≥ 1")),
+        },
+    }
+}
+
+/// What a list is asked for. An id that is none, or a status that does not exist, is one that no job has: qiskit-ionq asks for
+/// such, and gets an empty list.
+struct Wanted<'a> {
+    /// Only jobs older than this one: pages go from the newest to the oldest, so new ones neither repeat nor hide any.
+    before: Uuid,
+    ids: Option<BTreeSet<Uuid>>,
+    parent: Option<Option<Uuid>>,
+    status: Option<Option<JobStatus>>,
+    targets: Option<Vec<&'a str>>,
+    sessions: Vec<Option<Uuid>>,
+    submitter: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(query: &'a Query, session: Option<Uuid>) -> Result<Wanted<'a>, ErrorBody> {
+        let id = exact_id;
+        let ids = query.list("ids");
+        if let Some(given) = ids.as_ref().map(Vec::len).filter(|&given| given > MOST_IDS) {
+            let message = format!("ids has {given} entries, at most {MOST_IDS} are allowed");
+            return Err(ErrorBody::new(400, message).naming("query", "ids"));
+        }
+        let before = match query.get("next") {
+            None => Uuid::max(),
+            Some(text) => id(text).ok_or_else(|| bad_query("next", text, "the next of the page before"))?,
+        };
+        Ok(Wanted {
+            before,
+            ids: ids.map(|list| list.into_iter().filter_map(id).collect()),
+            parent: query.get("parent_job_id").map(id),
+            status: query.get("status").map(JobStatus::named),
+            targets: query.list("target").map(|list| list.into_iter().map(device::canonical).collect()),
+            sessions: session.map(Some).into_iter().chain(query.get("session_id").map(id)).collect(),
+            submitter: query.get("submitter_id"),
+        })
+    }
+
+    /// The jobs that are looked at, the newest first; ids ascend with time.
+    fn candidates<'s>(&'s self, state: &'s State) -> Box<dyn Iterator<Item = &'s Job> + 's> {
+        match &self.ids {
+            Some(ids) => Box::new(ids.range(..self.before).rev().filter_map(|id| state.jobs.get(id))),
+            None => Box::new(state.jobs.range(..self.before).rev().map(|(_, job)| job)),
+        }
+    }
+
+    fn takes(&self, job: &Job) -> bool {
+        let (parent, session) = (job.shown_parent(), job.submission.session_id);
+        // A child is listed only if it is asked for.
+        let family = match self.parent {
+            Some(wanted) => wanted.is_some() && parent == wanted,
+            None => parent.is_none() || self.ids.is_some(),
+        };
+        family
+            && self.status.is_none_or(|status| status == Some(job.state.status()))
+            && self.targets.as_ref().is_none_or(|targets| targets.contains(&job.submission.device.name.as_str()))
+            && self.sessions.iter().all(|wanted| wanted.is_some() && session == *wanted)
+            && self.submitter.is_none_or(|submitter| job.submission.account.submitter == submitter)
+    }
+}

@@ -171,6 +171,39 @@ async fn backends_are_listed_by_what_they_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn characterizations_are_dated_in_seconds_filtered_in_milliseconds_and_speak_of_means() {
+    let cloud = builder().start();
+    let (_, newest) = send(&cloud, Method::Get, "/v0.4/backends/qpu.aria-1/characterizations?limit=1", &Value::Null);
+    let newest = &newest["characterizations"][0];
+    let list = get(&cloud, "/v0.3/characterizations/backends/qpu.aria-1");
+    let current = get(&cloud, "/v0.3/characterizations/backends/qpu.aria-1/current");
+    assert_eq!(list["characterizations"][0], current);
+    assert_eq!(get(&cloud, &format!("/v0.3/characterizations/{}", current["id"].as_str().unwrap())), current);
+    let url = get(&cloud, "/v0.3/backends/qpu.aria-1")["characterization_url"].as_str().unwrap().to_owned();
+    assert_eq!(get(&cloud, &format!("/v0.3{url}")), current);
+    for same in ["id", "backend", "qubits", "connectivity", "timing"] {
+        assert_eq!(current[same], newest[same], "{same}");
+    }
+    assert_eq!((&current["target"], &current["fidelity"]["1q"]["mean"]), (&current["backend"], &newest["fidelity"]["1q"]["median"]));
+    let date = current["date"].as_i64().unwrap();
+    let written: jiff::Timestamp = newest["date"].as_str().unwrap().parse().unwrap();
+    assert_eq!(date, written.as_second());
+    let count = |query: String| {
+        get(&cloud, &format!("/v0.3/characterizations/backends/qpu.aria-1?{query}"))["characterizations"].as_array().unwrap().len()
+    };
+    assert_eq!(count(format!("start={}", (date + 1) * 1000)), 0);
+    assert_eq!(count(format!("start={}&end={}", date * 1000, (date + 1) * 1000)), 1);
+    for (path, status) in [
+        ("/v0.3/characterizations/backends/simulator/current", 404),
+        ("/v0.3/characterizations/backends/qpu.nowhere", 404),
+        ("/v0.3/characterizations/nonsense", 404),
+        ("/v0.3/characterizations/backends/qpu.aria-1?start=2026-01-01", 400),
+    ] {
+        assert_eq!(send(&cloud, Method::Get, path, &Value::Null).0, status, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_wrong_is_told_in_the_words_of_the_request() {
     let cloud = builder().start();
     let wrong = json!([{"gate": "x", "target": 5}]);

@@ -55,10 +55,31 @@ impl fmt::Display for JobStatus {
     }
 }
 
-/// Why a job failed, in IonQ's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum FailureCode {
+/// Declares the codes; each is spelled on the wire as it is here.
+macro_rules! failure_codes {
+    ($($code:ident),* $(,)?) => {
+        /// Why a job failed, in IonQ's words.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(missing_docs)]
+        pub enum FailureCode {
+            $($code),*
+        }
+
+        impl FailureCode {
+            /// All of them.
+            pub const ALL: &'static [FailureCode] = &[$(Self::$code),*];
+
+            /// The wire spelling.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(FailureCode::$code => stringify!($code)),*
+                }
+            }
+        }
+    };
+}
+
+failure_codes![
     CompilationError,
     InternalError,
     NotEnoughQubits,
@@ -68,24 +89,7 @@ pub enum FailureCode {
     TooManyGates,
     TooManyShots,
     UnsupportedGate,
-}
-
-impl FailureCode {
-    /// The wire spelling.
-    pub const fn name(self) -> &'static str {
-        match self {
-            FailureCode::CompilationError => "CompilationError",
-            FailureCode::InternalError => "InternalError",
-            FailureCode::NotEnoughQubits => "NotEnoughQubits",
-            FailureCode::PreflightError => "PreflightError",
-            FailureCode::SimulationError => "SimulationError",
-            FailureCode::TooManyControls => "TooManyControls",
-            FailureCode::TooManyGates => "TooManyGates",
-            FailureCode::TooManyShots => "TooManyShots",
-            FailureCode::UnsupportedGate => "UnsupportedGate",
-        }
-    }
-}
+];
 
 /// `failure` of a job. IonQ's contract has code and message; cirq-ionq and qiskit-ionq read the text from `error`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! May import: `gates`, `circuit`, `device`, `outcome`. Serde and conversion only. Read `operation.rs` for the table of
 //! operations.
 
+mod about;
 mod answer;
 mod backend;
 mod characterization;
@@ -14,6 +15,7 @@ mod exchange;
 mod format;
 mod job;
 mod metadata;
+mod openapi;
 mod operation;
 mod output;
 mod registered;
@@ -26,6 +28,7 @@ mod translate;
 mod usage;
 mod v03;
 
+pub use about::coverage;
 pub(crate) use answer::Answer;
 pub use backend::{BackendReply, HealthReply, WhoamiReply};
 pub use characterization::{
@@ -43,6 +46,7 @@ pub use job::{
     ResultLink, ResultLinks, StatsBody, WarningBody, time,
 };
 pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
+pub(crate) use openapi::document;
 pub use operation::{OPERATIONS, Operation, Spec, Version};
 pub use output::{Aggregation, CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
 pub(crate) use registered::{Registered, Values};

@@ -102,11 +102,12 @@ impl Operation {
         self.spec().name
     }
 
-    /// Whether making the answer may take so long that others should not have to wait for it: results, circuits.
+    /// Whether making the answer may take so long that others should not have to wait for it: documents, results, circuits.
     pub const fn is_large(self) -> bool {
         matches!(
             self,
-            GetJobProbabilities
+            GetApiDocs
+                | GetJobProbabilities
                 | GetJobProbabilitiesAggregated
                 | GetJobHistogram
                 | GetJobShots

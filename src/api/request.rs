@@ -110,6 +110,9 @@ pub enum JobKind {
 }
 
 impl JobKind {
+    /// All of them.
+    pub const ALL: [JobKind; 3] = [Self::Circuit, Self::MultiCircuit, Self::Qasm3];
+
     /// The wire spelling.
     pub const fn name(self) -> &'static str {
         match self {

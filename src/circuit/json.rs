@@ -161,7 +161,7 @@ fn read<G: FromTable>(gate: &GateJson, qubits: usize, operations: &mut Vec<Opera
     if controls.len() < row.min_controls {
         return Err(OperationError::TooFewControls { given: controls.len(), expected: row.min_controls });
     }
-    validate::check_controls(spec, controls.len())?;
+    validate::controllable(spec, controls.len())?;
     let controls = index("control", controls)?;
     let targets = match gate.targets()? {
         Some(list) => index("target", list)?,
@@ -265,10 +265,15 @@ fn circuit<G: FromTable>(gates: &[GateJson], qubits: Option<Whole>) -> Result<Ci
     };
     let qubits = validate::width(declared.unwrap_or_else(|| highest().max(0).saturating_add(1)))?;
     let mut operations = Vec::with_capacity(gates.len());
+    // Too many controls only fail the job: what is really wrong comes first, wherever it is.
+    let mut too_many = None;
     for (index, gate) in gates.iter().enumerate() {
-        read(gate, qubits, &mut operations).map_err(|problem| CircuitError::at(index, &gate.gate, problem))?;
+        match read(gate, qubits, &mut operations).map_err(|problem| CircuitError::at(index, &gate.gate, problem)) {
+            Err(problem) if problem.is_too_many_controls() => too_many = too_many.or(Some(problem)),
+            read => read?,
+        }
     }
-    Ok(Circuit { qubits, operations })
+    too_many.map_or(Ok(Circuit { qubits, operations }), Err)
 }
 
 fn write<G: Gate>(operation: &Operation<G>) -> GateJson {

@@ -243,7 +243,7 @@ pub(super) fn operation<G: Gate>(operation: &Operation<G>, qubits: usize) -> Res
         };
         return Err(OperationError::TargetCount { given: targets.len(), expected });
     }
-    check_controls(spec, controls.len())?;
+    controllable(spec, controls.len())?;
     let mut seen = 0u64;
     for (field, &given) in targets.iter().map(|q| ("target", q)).chain(controls.iter().map(|q| ("control", q))) {
         let qubit = qubit(field, i64::try_from(given).unwrap_or(i64::MAX), qubits)?;
@@ -252,17 +252,19 @@ pub(super) fn operation<G: Gate>(operation: &Operation<G>, qubits: usize) -> Res
         }
         seen |= 1 << qubit;
     }
-    Ok(())
+    // Last, because it alone does not refuse the circuit: its job fails.
+    match controls.len() {
+        given if given > MAX_CONTROLS => Err(OperationError::TooManyControls { given }),
+        _ => Ok(()),
+    }
 }
 
-pub(super) fn check_controls(spec: &table::GateSpec, given: usize) -> Result<(), OperationError> {
-    if given > MAX_CONTROLS {
-        return Err(OperationError::TooManyControls { given });
+/// Refuses controls on a gate that has none, or more than its few.
+pub(super) fn controllable(spec: &table::GateSpec, given: usize) -> Result<(), OperationError> {
+    match spec.max_controls {
+        allowed if allowed < MAX_CONTROLS && given > allowed => Err(OperationError::NotControllable { given, allowed }),
+        _ => Ok(()),
     }
-    if given > spec.max_controls {
-        return Err(OperationError::NotControllable { given, allowed: spec.max_controls });
-    }
-    Ok(())
 }
 
 pub(super) fn finite(field: &'static str, value: f64) -> Result<f64, OperationError> {

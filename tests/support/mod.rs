@@ -47,3 +47,17 @@ pub(crate) fn assert_probabilities(what: &str, given: &Probabilities, expected: 
         assert!((given - expected).abs() < 1e-12, "{what}: outcome {key} has {given}, expected {expected}");
     }
 }
+
+/// The README has this text between `<!-- name -->` and `<!-- /name -->`. With `UPDATE_README=1` it gets it.
+pub(crate) fn assert_in_readme(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&file).unwrap();
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let start = readme.find(&begin).unwrap_or_else(|| panic!("README.md has no {begin}")) + begin.len();
+    let stop = start + readme[start..].find(&end).unwrap_or_else(|| panic!("README.md has no {end}"));
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&file, format!("{}{text}{}", &readme[..start], &readme[stop..])).unwrap();
+    } else {
+        assert_eq!(&readme[start..stop], text, "README.md is not what the code says; UPDATE_README=1 writes it anew");
+    }
+}

@@ -6,6 +6,7 @@
 //! The codes of failed jobs are those of v0.4, as IonQ's list of codes for v0.3 has them; a sample there has `internal_error`.
 
 mod backend;
+mod characterization;
 mod error;
 mod job;
 mod query;
@@ -13,6 +14,6 @@ mod reply;
 mod request;
 
 pub(super) use error::error;
-pub(super) use query::query;
+pub(super) use query::{BACKEND_STATUSES, query};
 pub(super) use reply::reply;
 pub(super) use request::job_request;

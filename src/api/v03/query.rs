@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// What a backend can be doing, in v0.3's words, and the status of v0.4 that is meant. A local backend is never reserved and never
 /// calibrating.
-pub(super) const BACKEND_STATUSES: [(&str, &str); 7] = [
+pub(in crate::api) const BACKEND_STATUSES: [(&str, &str); 7] = [
     ("available", "available"),
     ("running", "available"),
     ("reserved", ""),

@@ -1,4 +1,5 @@
 use super::backend::{self, Backend};
+use super::characterization::{Characterization, Characterizations};
 use super::job::{Created, Job, Jobs};
 use crate::api::{Answer, Query, Reply};
 use serde::Serialize;
@@ -15,8 +16,8 @@ pub(in crate::api) fn reply(answer: Answer, query: &Query) -> Reply {
         }
         Answer::Backends(body) => Reply::json(200, &backend::asked_for(body, query)),
         Answer::Backend(body) => Reply::json(200, &Backend::from(*body)),
-        Answer::Characterizations(body) => Reply::json(200, &body),
-        Answer::Characterization(body) => Reply::json(200, &body),
+        Answer::Characterizations(body) => Reply::json(200, &Characterizations::from(body)),
+        Answer::Characterization(body) => Reply::json(200, &Characterization::from(*body)),
         Answer::Plain(reply) => reply,
     }
 }

@@ -18,7 +18,7 @@ mod usage;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
-use crate::api::{Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Query, Reply, Request, Route, screen};
+use crate::api::{self, Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Query, Reply, Request, Route, screen};
 use std::sync::Arc;
 
 /// A request that is in order: what is asked, and who asks.
@@ -73,6 +73,7 @@ impl Shared {
     fn perform(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         match call.route.operation() {
             Operation::Health => Ok(Answer::json(&HealthReply { status: "pass".to_owned() })),
+            Operation::GetApiDocs => Ok(Answer::json(&api::document(call.route.version(), &self.settings.catalog))),
             Operation::Whoami => Ok(Answer::json(&call.account.whoami())),
             Operation::GetBackends => Ok(self.get_backends()),
             Operation::GetBackend => self.get_backend(call),

@@ -32,7 +32,10 @@ pub fn decode_any<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Requ
         let message = shorten(error.inner().to_string());
         let named = |begin| message.strip_prefix(begin).and_then(|rest: &str| rest.split('`').next()).map(str::to_owned);
         let missing = named("missing field `").or_else(|| named("duplicate field `"));
-        let field = match (error.path().to_string(), missing) {
+        // Whose name is not even text is shown as ?.
+        let path = error.path().to_string();
+        let path = path.strip_suffix('?').map_or(path.as_str(), |known| known.strip_suffix('.').unwrap_or(known));
+        let field = match (if path.is_empty() { "." } else { path }.to_owned(), missing) {
             (path, Some(missing)) if path == "." => missing,
             (path, Some(missing)) => format!("{path}.{missing}"),
             (path, None) if path == "." => String::new(),

@@ -50,7 +50,8 @@ impl ErrorBody {
             503 => "Service Unavailable Error",
             _ => "Internal Server Error",
         };
-        ErrorBody { status_code, error: error.to_owned(), message: message.into(), validation: None, retry_after: None }
+        let message = visible(message.into());
+        ErrorBody { status_code, error: error.to_owned(), message, validation: None, retry_after: None }
     }
 
     /// The same body, naming the field at fault.
@@ -63,5 +64,38 @@ impl ErrorBody {
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> ErrorBody {
         ErrorBody { retry_after: Some(seconds.max(1)), ..self }
+    }
+}
+
+/// A message may quote what was sent; what would move the cursor of a terminal, or turn the text around, is written out.
+fn visible(message: String) -> String {
+    let hidden = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    if !message.contains(hidden) {
+        return message;
+    }
+    let written = |letter: char| match hidden(letter) {
+        true => letter.escape_unicode().to_string(),
+        false => letter.to_string(),
+    };
+    message.chars().map(written).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_that_reads_from_left_to_right() {
+        let message = ErrorBody::new(400, "gate \u{1b}[31m\u{202e}\"h\"\n\u{0} is ünknown").message;
+        assert_eq!(message, "gate \\u{1b}[31m\\u{202e}\"h\"\\u{a}\\u{0} is ünknown");
+    }
+
+    #[test]
+    fn when_to_try_again_is_no_part_of_the_body() {
+        let error = ErrorBody::new(429, "later").retry_after(0);
+        assert_eq!(serde_json::to_value(&error).unwrap().as_object().unwrap().len(), 3);
+        assert_eq!(crate::api::Reply::error(&error).headers, [("retry-after", "1".to_owned())]);
     }
 }

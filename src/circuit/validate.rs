@@ -158,7 +158,7 @@ pub enum OperationError {
         expected: usize,
     },
     /// A number that is not finite.
-    #[error("{field} {value} is not a finite number")]
+    #[error("{field} {value:?} is not a finite number")]
     NotFinite {
         /// The field.
         field: &'static str,

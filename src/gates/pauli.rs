@@ -130,7 +130,7 @@ pub enum PauliError {
         letter: char,
     },
     /// A coefficient that is no finite number, or makes time × coefficient overflow.
-    #[error("coefficients[{term}] {value} is not usable, time × coefficient must be finite")]
+    #[error("coefficients[{term}] {value:?} is not usable, time × coefficient must be finite")]
     Coefficient {
         /// Which coefficient.
         term: usize,
@@ -138,7 +138,7 @@ pub enum PauliError {
         value: f64,
     },
     /// Negative or non-finite time.
-    #[error("time {0} is not allowed, a finite number ≥ 0 is needed (a sign belongs into the coefficients)")]
+    #[error("time {0:?} is not allowed, a finite number ≥ 0 is needed (a sign belongs into the coefficients)")]
     Time(f64),
 }
 

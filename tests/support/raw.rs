@@ -1,4 +1,5 @@
 //! A cloud behind a real socket on a port of its own, and a caller that sends exactly the bytes it is told to.
+#![allow(dead_code)] // every test file uses its own part
 
 use paultrap::adapters::http::{Options, Summary, serve};
 use paultrap::cloud::Cloud;

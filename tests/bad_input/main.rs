@@ -1,0 +1,102 @@
+//! Every row of the bad-input matrix that a client can send, over a real socket: the answer, the field it names, and the server
+//! afterwards, which answers, holds no descriptor and no memory more than before. A process of its own, so that nobody else's memory
+//! is counted.
+//!
+//! The matrix has 90 rows, B1 … B90, most with several cases. Where SDKs really send what a row forbids, the SDKs win: those cases say
+//! `differs`, and why.
+#![cfg(feature = "http")]
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
+mod circuits;
+mod fields;
+mod health;
+mod json;
+mod lists;
+mod program;
+#[path = "../support/raw.rs"]
+mod raw;
+mod row;
+mod transport;
+
+use health::Health;
+use paultrap::adapters::http::Options;
+use paultrap::api::ApiKey;
+use paultrap::cloud::{Cloud, Credential};
+use paultrap::simulate::Memory;
+use raw::Server;
+use row::{Known, Row, perform};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Rows that take time or a client of their own, and the tests of `tests/http.rs` and others that have them.
+const ELSEWHERE: &[(u8, &str)] = &[
+    (3, "http: whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start"),
+    (4, "http: whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start"),
+    (5, "http: whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start"),
+    (6, "http: whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start"),
+    (27, "http: ten_thousand_requests_in_one_breath_are_answered_in_order"),
+    (28, "http: the_log_has_one_line_for_each_request_and_no_secrets"),
+    (78, "capacity: a_job_that_takes_too_long_fails_and_others_have_their_turn"),
+    (87, "capacity: the_oldest_jobs_that_are_done_make_room_for_new_ones"),
+];
+
+/// Rows about what this server does not have.
+const NOT_APPLICABLE: &[(u8, &str)] = &[
+    (88, "there are no event streams: every SDK polls"),
+    (89, "there is no chaos route, so there is none to guard; the Origin and Host checks hold for every path"),
+    (90, "there is no admin route, so nobody can reset a cloud while jobs run"),
+];
+
+fn rows() -> Vec<Row> {
+    let all = [transport::rows(), json::rows(), fields::rows(), circuits::rows(), program::rows(), lists::rows()];
+    all.into_iter().flatten().collect()
+}
+
+/// A server with three keys: `k` asks, `other` has a project of its own, `revoked` was.
+fn server() -> Server {
+    let key = |text: &str| Credential::new(ApiKey::new(text));
+    let keys = [key("k"), key("other"), key("revoked").revoked(), key("simulator-only").backends(["simulator"])];
+    let cloud = keys.into_iter().fold(Cloud::builder().workers(1).memory(Memory::limited_to(1 << 30)), |cloud, key| cloud.credential(key));
+    Server::start(cloud.start(), Options::default())
+}
+
+#[test]
+fn every_row_is_here_or_elsewhere_or_about_something_that_does_not_exist() {
+    let here = rows().into_iter().map(|row| row.number);
+    let elsewhere = ELSEWHERE.iter().chain(NOT_APPLICABLE).map(|(number, _)| *number);
+    let covered: BTreeSet<u8> = here.chain(elsewhere).collect();
+    let missing: Vec<u8> = (1..=90).filter(|number| !covered.contains(number)).collect();
+    assert!(missing.is_empty(), "rows {missing:?}");
+    assert_eq!(covered.last(), Some(&90));
+}
+
+#[test]
+fn whatever_is_sent_is_answered_as_its_row_says_and_the_server_is_as_healthy_after_as_before() {
+    let server = server();
+    let known = Known::new(&server);
+    let rows = rows();
+    // The first round fills caches and pools; the second one must leave nothing behind.
+    let (mut said, mut wrong) = (String::new(), 0);
+    for row in &rows {
+        match catch_unwind(AssertUnwindSafe(|| perform(&server, &known, row))) {
+            Ok(told) => writeln!(said, "{}: {told}", row.name()).unwrap(),
+            Err(_) => wrong += 1,
+        }
+    }
+    assert_eq!(wrong, 0, "so many cases went otherwise, each is told above");
+    let mut health = Health::of(&server);
+    for row in &rows {
+        perform(&server, &known, row);
+        health.check(&server, &row.name());
+    }
+    health.assert_no_growth();
+    let differing = rows.iter().filter(|row| row.differs.is_some()).count();
+    println!(
+        "{} cases of {} rows, {differing} cases differ from the matrix; {health}",
+        rows.len(),
+        90 - NOT_APPLICABLE.len() - ELSEWHERE.len()
+    );
+    insta::assert_snapshot!("answers", said);
+    assert_eq!(server.stop().cut, 0);
+}

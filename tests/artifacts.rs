@@ -267,7 +267,7 @@ async fn sharpen_and_aggregation_are_taken_everywhere_and_refused_by_name_when_t
         for (query, name, allowed) in [
             ("sharpen=yes", "sharpen", "true or false"),
             ("sharpen=", "sharpen", "true or false"),
-            ("aggregation=mean", "aggregation", "one of average, voting, dnl, majority"),
+            ("aggregation=mean", "aggregation", "one of average, voting, majority, dnl"),
         ] {
             let reply = fetch(&cloud, &format!("{path}?{query}"));
             let body = json_of(&reply);

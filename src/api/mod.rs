@@ -48,7 +48,7 @@ pub use job::{
 pub use metadata::{MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE, Metadata, MetadataValue};
 pub(crate) use openapi::document;
 pub use operation::{OPERATIONS, Operation, Spec, Version};
-pub use output::{Aggregation, CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
+pub use output::{CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
 pub(crate) use registered::{Registered, Values};
 pub use request::{
     CircuitSource, Compilation, ErrorMitigation, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError,

@@ -28,7 +28,7 @@ pub struct MitigationOutput {
     /// What debiasing did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debiasing: Option<DebiasingOutput>,
-    /// The variants put together in each way there is, by its name ([`Aggregation::name`]).
+    /// The variants put together in each way there is, by its name ([`crate::outcome::Aggregation::name`]).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aggregations: ResultLinks,
 }
@@ -56,31 +56,6 @@ pub struct VariantBody {
     /// What it gave, by the id of the format.
     #[serde(default)]
     pub results: ResultLinks,
-}
-
-/// A way of putting the variants of a debiased job together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // see the functions that do it
-pub enum Aggregation {
-    Average,
-    Voting,
-    Dnl,
-    Majority,
-}
-
-impl Aggregation {
-    /// All of them.
-    pub const ALL: [Aggregation; 4] = [Self::Average, Self::Voting, Self::Dnl, Self::Majority];
-
-    /// The wire spelling.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Aggregation::Average => "average",
-            Aggregation::Voting => "voting",
-            Aggregation::Dnl => "dnl",
-            Aggregation::Majority => "majority",
-        }
-    }
 }
 
 impl Format {

@@ -1,6 +1,6 @@
 //! What debiasing makes of a job: several runs of the same circuit on different qubits, and one distribution out of theirs.
 
-use super::{Counts, Probabilities};
+use super::{Counts, Probabilities, compensated_sum};
 use std::collections::BTreeMap;
 
 /// One run of a circuit on qubits of its own.
@@ -14,7 +14,8 @@ pub struct Variant {
     pub counts: Counts,
 }
 
-/// How variants become one distribution. Wire names as in IonQ's contract, which has a fourth, `dnl`, that nothing public explains.
+/// How variants become one distribution. Wire names as in IonQ's contract, which does not say what `dnl` and `majority` do: those
+/// definitions are ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Aggregation {
     /// Their mean, each by its shots: what all shots together show.
@@ -23,14 +24,16 @@ pub enum Aggregation {
     /// Each variant has one vote, for its most frequent outcome; outcomes that are equally frequent share it. What has no votes is
     /// gone, which sharpens few peaks and is wrong for a flat distribution. `sharpen` of older revisions.
     Voting,
-    /// The mean of those outcomes that more than half of the variants have seen at all; the plain mean if there is none. IonQ names
-    /// this method without saying what it does: the definition is ours.
+    /// The mean of those outcomes that more than half of the variants have seen at all; the plain mean if there is none.
     Majority,
+    /// A filter that is not linear: for each outcome the median of the variants' frequencies, divided by the sum of the medians; the
+    /// plain mean if they are all 0.
+    Dnl,
 }
 
 impl Aggregation {
     /// All of them.
-    pub const ALL: [Aggregation; 3] = [Aggregation::Average, Aggregation::Voting, Aggregation::Majority];
+    pub const ALL: [Aggregation; 4] = [Aggregation::Average, Aggregation::Voting, Aggregation::Majority, Aggregation::Dnl];
 
     /// The wire spelling.
     pub const fn name(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Aggregation {
             Aggregation::Average => "average",
             Aggregation::Voting => "voting",
             Aggregation::Majority => "majority",
+            Aggregation::Dnl => "dnl",
         }
     }
 
@@ -53,6 +57,7 @@ impl Aggregation {
             Aggregation::Average => all.frequencies(),
             Aggregation::Voting => voted(variants, all.qubits()),
             Aggregation::Majority => seen_by_most(variants, &all),
+            Aggregation::Dnl => medians(variants, &all),
         })
     }
 }
@@ -79,6 +84,19 @@ fn seen_by_most(variants: &[Variant], all: &Counts) -> Probabilities {
     let witnesses = |outcome: u64| variants.iter().filter(|variant| variant.counts.get(outcome) > 0).count();
     let kept = all.iter().filter(|&(outcome, _)| 2 * witnesses(outcome) > variants.len());
     Counts::new(all.qubits(), kept).unwrap_or_else(|| all.clone()).frequencies()
+}
+
+fn medians(variants: &[Variant], all: &Counts) -> Probabilities {
+    let frequency = |variant: &Variant, outcome| f64::from(variant.counts.get(outcome)) / f64::from(variant.counts.shots());
+    let median = |outcome: u64| {
+        let mut frequencies: Vec<f64> = variants.iter().map(|variant| frequency(variant, outcome)).collect();
+        frequencies.sort_by(f64::total_cmp);
+        (frequencies[(frequencies.len() - 1) / 2] + frequencies[frequencies.len() / 2]) / 2.0
+    };
+    let medians: Vec<(u64, f64)> = all.iter().map(|(outcome, _)| (outcome, median(outcome))).collect();
+    let sum = compensated_sum(medians.iter().map(|&(_, median)| median));
+    let shared = medians.into_iter().map(|(outcome, median)| (outcome, median / sum));
+    Probabilities::normalized(all.qubits(), shared).map_or_else(|_| all.frequencies(), |(probabilities, _)| probabilities)
 }
 
 #[cfg(test)]
@@ -126,11 +144,24 @@ mod tests {
     }
 
     #[test]
+    fn dnl_takes_the_median_frequency_of_each_outcome_and_an_outlier_does_not_matter() {
+        // Medians 0.6, 0.3 and 0.
+        let odd = variants(&[&[(0, 6), (1, 4)], &[(0, 7), (1, 3)], &[(0, 1), (2, 9)]]);
+        let [(0, zero), (1, one)] = *of(Aggregation::Dnl, &odd) else { panic!("{:?}", of(Aggregation::Dnl, &odd)) };
+        approx::assert_abs_diff_eq!(zero, 2.0 / 3.0, epsilon = 1e-15);
+        approx::assert_abs_diff_eq!(one, 1.0 / 3.0, epsilon = 1e-15);
+        // With an even number the median is the mean of the middle two: 0.5 and 0.5.
+        assert_eq!(of(Aggregation::Dnl, &variants(&[&[(0, 6), (1, 4)], &[(0, 4), (1, 6)]])), [(0, 0.5), (1, 0.5)]);
+        let none = variants(&[&[(0, 10)], &[(1, 10)], &[(2, 10)]]);
+        assert_eq!(of(Aggregation::Dnl, &none), of(Aggregation::Average, &none));
+    }
+
+    #[test]
     fn names_are_read_back_and_others_are_none() {
         for method in Aggregation::ALL {
             assert_eq!(Aggregation::named(method.name()), Some(method));
         }
-        assert_eq!(Aggregation::named("dnl"), None);
+        assert_eq!(Aggregation::named("mean"), None);
         assert_eq!(Aggregation::Average.of(&[]), None);
     }
 }

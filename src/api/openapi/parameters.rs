@@ -1,7 +1,8 @@
 //! The parameters of paths and queries.
 
 use crate::api::v03::BACKEND_STATUSES;
-use crate::api::{Aggregation, Format, JobStatus, Operation};
+use crate::api::{Format, JobStatus, Operation};
+use crate::outcome::Aggregation;
 use crate::outcome::Shots;
 use serde_json::{Value, json};
 

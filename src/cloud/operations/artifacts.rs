@@ -3,39 +3,50 @@
 use super::super::Shared;
 use super::super::job::{Job, JobState, Results};
 use super::Call;
-use super::results::{Found, aggregation};
+use super::results::{Found, View, aggregation};
 use crate::api::{Answer, CompilationOutput, ErrorBody, Format, OutputBody, Reply, ResultLink, ResultLinks};
 use crate::circuit::{Circuit, CircuitJson, native_qasm3};
 use crate::gates::Native;
+use crate::outcome::Aggregation;
+use crate::run::Outcome;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// One thing that can be downloaded of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Artifact {
+pub(super) enum Artifact {
     /// The results in a form.
     Results(Format),
     /// The native circuit in a form.
     Compiled(Format),
+    /// The results of one variant in a form.
+    Variant(usize, Format),
+    /// The histogram of all variants, put together in one way.
+    Aggregation(Aggregation),
 }
 
 impl Artifact {
     fn format(self) -> Format {
         match self {
-            Artifact::Results(format) | Artifact::Compiled(format) => format,
+            Artifact::Results(format) | Artifact::Compiled(format) | Artifact::Variant(_, format) => format,
+            Artifact::Aggregation(_) => Format::HistogramV2,
         }
     }
 
     /// A word for the first revision of the formats. All others have UUIDs, made from the job and what they are, so that nobody has to
     /// remember them.
     fn id(self, job: Uuid) -> String {
-        match (self, self.format().word()) {
-            (Artifact::Results(_), Some(word)) => word.to_owned(),
-            (Artifact::Results(_) | Artifact::Compiled(_), _) => Uuid::new_v5(&job, self.format().id().as_bytes()).to_string(),
-        }
+        let format = self.format();
+        let what = match (self, format.word()) {
+            (Artifact::Results(_), Some(word)) => return word.to_owned(),
+            (Artifact::Results(_) | Artifact::Compiled(_), _) => format.id().to_owned(),
+            (Artifact::Variant(index, _), _) => format!("variant {index} {}", format.id()),
+            (Artifact::Aggregation(aggregation), _) => format!("aggregation {}", aggregation.name()),
+        };
+        Uuid::new_v5(&job, what.as_bytes()).to_string()
     }
 
-    fn link(self, job: Uuid) -> ResultLink {
+    pub(super) fn link(self, job: Uuid) -> ResultLink {
         ResultLink::artifact(self.id(job), self.format())
     }
 }
@@ -48,10 +59,10 @@ impl Job {
         (!formats.is_empty()).then(|| ResultLink::all(&self.id.to_string(), artifacts))
     }
 
-    /// What `output` says.
+    /// What `output` says, but for the variants: see [`Job::debiased`].
     pub(super) fn output(&self) -> OutputBody {
         let circuits = || Format::CIRCUITS.map(|format| (format.id().to_owned(), Artifact::Compiled(format).link(self.id)));
-        let compilation = self.compiled().is_ok().then(|| CompilationOutput { compiled_circuits: circuits().into() });
+        let compilation = self.circuit().map(|_| CompilationOutput { compiled_circuits: circuits().into() });
         OutputBody { compilation, error_mitigation: None }
     }
 
@@ -70,24 +81,34 @@ impl Job {
         }
     }
 
+    /// The outcome, if it is one of variants. What there is to say of them takes too long for a lock.
+    pub(super) fn debiased(&self) -> Option<Arc<Outcome>> {
+        match &self.state {
+            JobState::Completed(Results::Single(outcome)) if !outcome.variants.is_empty() => Some(Arc::clone(outcome)),
+            _ => None,
+        }
+    }
+
     /// The native circuit that ran, or would have run.
-    ///
-    /// # Errors
-    /// 404 that says why there is none.
-    fn compiled(&self) -> Result<Arc<Circuit<Native>>, ErrorBody> {
-        let none = |why: &str| ErrorBody::new(404, format!("job {} has no compiled circuit: {why}", self.id));
-        let compiled = match &self.state {
+    fn circuit(&self) -> Option<&Arc<Circuit<Native>>> {
+        match &self.state {
             JobState::Completed(Results::Single(outcome)) => outcome.compiled.as_ref(),
             JobState::Completed(Results::DryRun(compiled)) => compiled.as_ref(),
-            JobState::Completed(Results::Children) => return Err(none("its child jobs have one each")),
-            JobState::Failed(failure) => return Err(none(&format!("it failed, {}", failure.message))),
-            JobState::Submitted | JobState::Ready | JobState::Started => return Err(none(&format!("it is still {}", self.state.status()))),
-            JobState::Canceled => return Err(none("it was canceled")),
+            _ => None,
+        }
+    }
+
+    /// The same, or 404 with the reason why there is none.
+    fn compiled(&self) -> Result<Arc<Circuit<Native>>, ErrorBody> {
+        let why = || match &self.state {
+            JobState::Completed(Results::Children) => "its child jobs have one each".to_owned(),
+            JobState::Completed(_) if self.submission.is_ideal() => "the simulator without noise runs circuits as they are".to_owned(),
+            JobState::Completed(_) => "it measures on its way, and is compiled in parts".to_owned(),
+            JobState::Failed(failure) => format!("it failed, {}", failure.message),
+            JobState::Canceled => "it was canceled".to_owned(),
+            JobState::Submitted | JobState::Ready | JobState::Started => format!("it is still {}", self.state.status()),
         };
-        compiled.cloned().ok_or_else(|| match self.submission.is_ideal() {
-            true => none("the simulator without noise runs circuits as they are"),
-            false => none("it measures on its way, and is compiled in parts"),
-        })
+        self.circuit().cloned().ok_or_else(|| ErrorBody::new(404, format!("job {} has no compiled circuit: {}", self.id, why())))
     }
 
     /// The artifact of an id.
@@ -96,12 +117,16 @@ impl Job {
     /// 404 with what there is.
     fn artifact(&self, id: &str) -> Result<Artifact, ErrorBody> {
         let results = self.result_formats().iter().map(|&format| Artifact::Results(format));
-        let circuits = self.compiled().is_ok().then_some(Format::CIRCUITS.map(Artifact::Compiled));
-        let mut all = results.chain(circuits.into_iter().flatten());
-        all.clone().find(|artifact| artifact.id(self.id).eq_ignore_ascii_case(id)).ok_or_else(|| {
+        let circuits = self.circuit().map(|_| Format::CIRCUITS.map(Artifact::Compiled));
+        let all: Vec<Artifact> = results.chain(circuits.into_iter().flatten()).collect();
+        let variants = self.debiased().map_or(0, |outcome| outcome.variants.len());
+        let of_variants = (0..variants).flat_map(|index| Format::OF_A_VARIANT.map(|format| Artifact::Variant(index, format)));
+        let together = Aggregation::ALL.into_iter().filter(|_| variants > 0).map(Artifact::Aggregation);
+        let mut known = all.iter().copied().chain(together).chain(of_variants);
+        known.find(|artifact| artifact.id(self.id).eq_ignore_ascii_case(id)).ok_or_else(|| {
             let shown: String = id.chars().take(64).collect();
-            let known: Vec<_> = all.by_ref().map(|artifact| artifact.id(self.id)).collect();
-            let there = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+            let names: Vec<_> = all.iter().map(|artifact| artifact.id(self.id)).collect();
+            let there = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
             ErrorBody::new(404, format!("job {} has no artifact {shown:?}, there is {there}", self.id))
         })
     }
@@ -121,18 +146,21 @@ impl Shared {
             let job = state.job(call.id(), &call.account)?;
             let artifact = job.artifact(call.route.named("artifact"))?;
             let source = match artifact {
-                Artifact::Results(_) => Source::Results(state.outcomes(job)?),
                 Artifact::Compiled(_) => Source::Compiled(job.compiled()?),
+                Artifact::Results(_) | Artifact::Variant(..) | Artifact::Aggregation(_) => Source::Results(state.outcomes(job)?),
             };
             (artifact, source, job.seed)
         };
         let format = artifact.format();
-        match source {
-            Source::Results(found) => found.payload(format, seed, aggregation),
-            Source::Compiled(circuit) => Some(payload(&circuit, format)),
-        }
-        .map(Answer::Plain)
-        .ok_or_else(|| ErrorBody::new(404, format!("job {} has no {}", call.id(), format.id())))
+        let reply = match (artifact, &source) {
+            (Artifact::Variant(index, _), Source::Results(Found::One(outcome))) => {
+                outcome.variants.get(index).and_then(|variant| View::of_variant(variant, seed).payload(format))
+            }
+            (Artifact::Aggregation(method), Source::Results(found)) => found.payload(format, seed, Some(method)),
+            (_, Source::Results(found)) => found.payload(format, seed, aggregation),
+            (_, Source::Compiled(circuit)) => Some(payload(circuit, format)),
+        };
+        reply.map(Answer::Plain).ok_or_else(|| ErrorBody::new(404, format!("job {} has no {}", call.id(), format.id())))
     }
 
     /// The native circuit as text in a JSON string, as IonQ had it before there were artifacts.

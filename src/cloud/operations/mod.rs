@@ -15,6 +15,7 @@ mod results;
 mod schemas;
 mod sessions;
 mod usage;
+mod variants;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
@@ -105,8 +106,8 @@ impl Shared {
             | Operation::GetJobShots => self.get_results(call),
             Operation::GetJobArtifact => self.get_job_artifact(call),
             Operation::GetJobCircuit => self.get_job_circuit(call),
+            Operation::GetVariantResults => self.get_variant_results(call),
             Operation::GetFormatSchema => self.get_format_schema(call),
-            _ => Err(ErrorBody::new(404, "not here yet")),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::Shared;
 use super::super::job::{Job, JobState};
 use super::super::price::Quote;
 use super::Call;
+use super::variants::mitigation;
 use crate::api::{Answer, ErrorBody, FailureBody, GateCountsBody, JobReply, StatsBody, WarningBody, time};
 use crate::device::Device;
 use std::time::Duration;
@@ -14,8 +15,10 @@ impl Shared {
         let state = self.state();
         let job = state.job(call.id(), &call.account)?;
         let children = (!job.children.is_empty()).then(|| job.children.iter().map(Uuid::to_string).collect());
+        let (id, debiased) = (job.id, job.debiased());
         let mut reply = JobReply { child_job_ids: Some(children), ..self.describe(job) };
         drop(state);
+        reply.output.error_mitigation = debiased.and_then(|outcome| mitigation(id, &outcome));
         // cirq-ionq looks into a failure of null when a job was canceled elsewhere, and dies of it.
         if call.is_cirq {
             reply.failure = reply.failure.filter(Option::is_some);

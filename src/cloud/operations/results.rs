@@ -5,11 +5,9 @@ use super::super::job::{Job, JobState, Results};
 use super::super::reply::bad_query;
 use super::super::store::State;
 use super::Call;
-use crate::api::{
-    Aggregation, Answer, ErrorBody, Format, JobStatus, NumberMap, Query, Registered, Reply, ResultFormat, ResultsBody, Values,
-};
+use crate::api::{Answer, ErrorBody, Format, JobStatus, NumberMap, Query, Registered, Reply, ResultFormat, ResultsBody, Values};
 use crate::circuit::Register;
-use crate::outcome::{Counts, Probabilities, Seed};
+use crate::outcome::{Aggregation, Counts, Probabilities, Seed, Shots, Variant};
 use crate::run::Outcome;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -47,9 +45,8 @@ pub(super) fn aggregation(query: &Query) -> Result<Option<Aggregation>, ErrorBod
         Some(text) => return Err(bad_query("sharpen", text, "true or false")),
     };
     let Some(text) = query.get("aggregation") else { return Ok(sharpened) };
-    let named = Aggregation::ALL.into_iter().find(|aggregation| aggregation.name() == text);
     let needed = || format!("one of {}", Aggregation::ALL.map(Aggregation::name).join(", "));
-    named.map(Some).ok_or_else(|| bad_query("aggregation", text, &needed()))
+    Aggregation::named(text).map(Some).ok_or_else(|| bad_query("aggregation", text, &needed()))
 }
 
 /// The outcomes of a job.
@@ -82,20 +79,31 @@ pub(super) struct View<'a> {
     /// In order, where that is known.
     shots: Option<&'a [u64]>,
     registers: &'a [Register],
-    /// Where the order comes from, where it is not known.
-    seed: Seed,
+    /// What was counted, and where an order comes from if none is known.
+    drawn: (Option<&'a Counts>, Seed),
 }
 
 impl<'a> View<'a> {
-    fn of(outcome: &'a Outcome, seed: Seed, aggregation: Option<Aggregation>) -> View<'a> {
-        let _ = aggregation;
-        View {
+    /// An outcome, its variants put together in another way if one is given and there are some. The shots stay what they were.
+    pub(super) fn of(outcome: &'a Outcome, seed: Seed, aggregation: Option<Aggregation>) -> View<'a> {
+        let plain = View {
             probabilities: Cow::Borrowed(&outcome.probabilities),
             counts: outcome.counts.as_ref().map(Cow::Borrowed),
             shots: outcome.shots.as_deref(),
             registers: &outcome.registers,
-            seed,
-        }
+            drawn: (outcome.counts.as_ref(), seed),
+        };
+        let Some(probabilities) = aggregation.and_then(|aggregation| aggregation.of(&outcome.variants)) else { return plain };
+        let shots = plain.counts.as_ref().and_then(|counts| Shots::new(counts.shots().into()).ok());
+        let counts = shots.map(|shots| Cow::Owned(Counts::rounded(&probabilities, shots)));
+        View { probabilities: Cow::Owned(probabilities), counts, ..plain }
+    }
+
+    /// One variant of an outcome.
+    pub(super) fn of_variant(variant: &'a Variant, seed: Seed) -> View<'a> {
+        let counts = &variant.counts;
+        let drawn = (Some(counts), seed.child(variant.index as u64));
+        View { probabilities: Cow::Owned(counts.frequencies()), counts: Some(Cow::Borrowed(counts)), shots: None, registers: &[], drawn }
     }
 
     /// The body of a format; nothing where there are no counts to make it of.
@@ -114,10 +122,10 @@ impl<'a> View<'a> {
     }
 
     fn shots(&self) -> Option<Cow<'a, [u64]>> {
-        match (self.shots, &self.counts) {
+        match (self.shots, self.drawn) {
             (Some(shots), _) => Some(Cow::Borrowed(shots)),
-            (None, Some(counts)) => Some(Cow::Owned(counts.one_by_one(self.seed))),
-            (None, None) => None,
+            (None, (Some(counts), seed)) => Some(Cow::Owned(counts.one_by_one(seed))),
+            (None, (None, _)) => None,
         }
     }
 }

@@ -331,6 +331,11 @@ fn artifacts(witness: &Witness, id: &str) {
             links.push((id.to_owned(), format.to_owned()));
         }
     });
+    if let Some(variant) = job.pointer("/output/error_mitigation/debiasing/variants/0/variant_id").and_then(Value::as_str) {
+        for format in ["probabilities", "histogram", "shots"] {
+            witness.get(&format!("/jobs/{id}/variants/{variant}/results/{format}"));
+        }
+    }
     for (artifact, format) in links {
         witness.get(&format!("/jobs/{id}/artifacts/{artifact}?sharpen=true"));
         witness.get(&format!("/schemas/formats/{format}"));
@@ -396,7 +401,9 @@ async fn every_reply_of_a_long_conversation_in_v04_is_as_the_document_says_and_a
     dry["dry_run"] = json!(true);
     let several = json!({"type": "ionq.multi-circuit.v1", "backend": "simulator",
         "input": {"circuits": [{"circuit": flip(0)}, {"circuit": flip(1), "name": "second"}]}});
-    let ids: Vec<String> = [&circuit("simulator"), &circuit("qpu.aria-1"), &rich, &sparse, &warned, &wide, &dry, &several]
+    let mut debiased = circuit("qpu.forte-1");
+    debiased["shots"] = json!(600);
+    let ids: Vec<String> = [&circuit("simulator"), &circuit("qpu.aria-1"), &rich, &sparse, &warned, &wide, &dry, &several, &debiased]
         .map(|body| witness.post("/jobs", body))
         .into();
     for pause in [0.5, 1.0, 2.0] {
@@ -416,6 +423,8 @@ async fn every_reply_of_a_long_conversation_in_v04_is_as_the_document_says_and_a
     for id in &ids {
         artifacts(&witness, id);
     }
+    sessions(&witness, &circuit("simulator"), &ids[1]).await;
+    ids.iter().for_each(|id| drop(witness.get(&format!("/jobs/{id}/cost"))));
     ends(&witness, &circuit("simulator"));
     mistakes(&witness);
     witness.has_seen_everything();
@@ -508,12 +517,61 @@ fn places(value: &Value) -> Vec<String> {
     }
 }
 
+/// Sessions of every kind, their jobs, and what everything costs.
+async fn sessions(witness: &Witness, circuit: &Value, of_qpu: &str) {
+    let limits = json!({"job_count_limit": 2, "duration_limit_min": "60", "cost_limit": {"value": 500}});
+    let full = witness.post("/sessions", &json!({"backend": "qpu.aria-1", "settings": limits}));
+    let [plain, none] = [json!({"backend": "simulator"}), json!({"backend": "simulator", "settings": {}})];
+    let (plain, none) = (witness.post("/sessions", &plain), witness.post("/sessions", &none));
+    let mut inside = circuit.clone();
+    (inside["backend"], inside["session_id"]) = (json!("qpu.aria-1"), json!(full));
+    let first = witness.post("/jobs", &inside);
+    let clone = witness.post(&format!("/jobs/{of_qpu}/clone"), &json!({"session_id": full, "name": "again"}));
+    assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 409, "the session is full");
+    let moved = witness.post(&format!("/jobs/{first}/move"), &json!({"session_id": null}));
+    assert_eq!(witness.ask(Method::Post, &format!("/jobs/{first}/move"), &json!({})).0, 409, "it was canceled");
+    seconds(1.5).await;
+    witness.get(&format!("/sessions/{full}"));
+    seconds(2.5).await;
+    for id in [&full, &plain, &none] {
+        witness.get(&format!("/sessions/{id}"));
+        witness.get(&format!("/sessions/{id}/jobs"));
+    }
+    for job in [&first, &clone, &moved] {
+        witness.get(&format!("/jobs/{job}/cost"));
+    }
+    assert_eq!(witness.ask(Method::Post, &format!("/sessions/{plain}/end"), &Value::Null).0, 200);
+    witness.get("/sessions");
+    witness.get("/sessions?active=false");
+    inside["session_id"] = json!(plain);
+    inside["backend"] = json!("simulator");
+    assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 409, "the session has ended");
+    let nowhere = "019cb73d-3271-7000-804c-d42ae755a8e2";
+    inside["session_id"] = json!(nowhere);
+    assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 404);
+    for path in ["", "/jobs"] {
+        assert_eq!(witness.ask(Method::Get, &format!("/sessions/{nowhere}{path}"), &Value::Null).0, 404, "{path}");
+    }
+    for query in ["backend=qpu.forte-1&1q_gates=3&2q_gates=4&error_mitigation=true&session=false", "backend=simulator"] {
+        witness.get(&format!("/jobs/estimate?{query}"));
+    }
+    let organization = witness.get("/sessions")["organization_id"].as_str().unwrap().to_owned();
+    for (group, modality) in [("job", "daily"), ("project", "weekly"), ("user", "monthly")] {
+        let query = format!("start_date=2020-01-01&end_date=2099-12-31&group_by={group}&modality={modality}");
+        witness.get(&format!("/organizations/{organization}/usage?{query}"));
+        assert_eq!(witness.ask(Method::Get, &format!("/organizations/{nowhere}/usage?{query}"), &Value::Null).0, 403);
+    }
+    for path in ["/jobs/estimate", "/sessions?active=perhaps", &format!("/organizations/{organization}/usage")] {
+        assert_eq!(witness.ask(Method::Get, path, &Value::Null).0, 400, "{path}");
+    }
+}
+
 /// A small job with every gate of both gatesets.
 fn every_gate() -> Vec<Value> {
     let qis = json!([
         {"gate": "x", "target": 0}, {"gate": "cnot", "control": 0, "targets": [1]}, {"gate": "z", "targets": [0], "rotation": 0.5},
         {"gate": "rx", "target": 0, "rotation": [0.5], "controls": [1, 2]}, {"gate": "swap", "targets": [0, 1], "control": 2},
-        {"gate": "zz", "targets": [0, 1], "rotation": 1},
+        {"gate": "zz", "targets": [0, 1], "rotation": 1}, {"gate": "x", "target": 0, "controls": [1, 2, 3, 4, 5, 6, 7, 8]},
         {"gate": "pauliexp", "targets": [0, 1], "terms": ["XY", "ZZ"], "coefficients": [0.5, -1], "time": 0.25}
     ]);
     let native = json!([
@@ -534,7 +592,7 @@ fn every_gate() -> Vec<Value> {
     program["type"] = json!("ionq.qasm3.v1");
     vec![
         program,
-        job(json!({"gateset": "qis", "qubits": 3, "circuit": qis})),
+        job(json!({"gateset": "qis", "qubits": 9, "circuit": qis})),
         job(json!({"gateset": "native", "circuit": native})),
         several,
         other,

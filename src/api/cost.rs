@@ -12,7 +12,7 @@ pub struct Cost {
 }
 
 /// `GET /jobs/{id}/cost`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CostReply {
     /// Whether the job was only checked; then it never costs anything.
     pub dry_run: bool,

@@ -1,4 +1,4 @@
-use super::{Format, Metadata, NoiseRequest, OutputBody, ResultFormat, SettingsBody};
+use super::{CostReply, Format, Metadata, NoiseRequest, OutputBody, ResultFormat, SettingsBody};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -173,6 +173,9 @@ pub struct JobReply {
     pub stats: StatsBody,
     #[serde(default)]
     pub results: Option<ResultLinks>,
+    /// v0.3 says it here, v0.4 has a path for it.
+    #[serde(skip)]
+    pub cost: CostReply,
     /// Absent from the entries of a list, as IonQ has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child_job_ids: Option<Option<Vec<String>>>,

@@ -30,13 +30,14 @@ impl Route {
         Route::new(format.operation(), [job])
     }
 
-    /// Reads a request line, if there is an operation for it.
+    /// Reads a request line, if there is an operation for it. The first pattern that a path matches is the path's, whatever the method:
+    /// `/jobs/estimate` is no job to be deleted.
     pub fn parse(method: Method, path: &str) -> Option<Route> {
         let (version, rest) = Version::ALL.into_iter().find_map(|version| Some((version, path.strip_prefix(version.prefix())?)))?;
-        OPERATIONS.iter().filter(|spec| spec.method == method).find_map(|spec| {
-            let names = matched(spec.path(version)?, rest)?;
-            Some(Route { version, operation: spec.operation, names })
-        })
+        let patterns = || OPERATIONS.iter().filter_map(|spec| Some((spec, spec.path(version)?)));
+        let (own, names) = patterns().find_map(|(_, pattern)| Some((pattern, matched(pattern, rest)?)))?;
+        let (spec, _) = patterns().find(|(spec, pattern)| *pattern == own && spec.method == method)?;
+        Some(Route { version, operation: spec.operation, names })
     }
 
     /// The methods that a path has an operation for.
@@ -138,6 +139,8 @@ mod tests {
         let operation = |method, path| Route::parse(method, path).map(|route| route.operation());
         assert_eq!(operation(Method::Put, "/v0.4/jobs/status/cancel"), Some(Operation::CancelJobs));
         assert_eq!(operation(Method::Get, "/v0.4/jobs/estimate"), Some(Operation::EstimateJobCost));
+        assert_eq!(operation(Method::Delete, "/v0.4/jobs/estimate"), None);
+        assert_eq!(operation(Method::Get, "/v0.3/jobs/estimate"), Some(Operation::GetJob), "v0.3 has no estimates");
         let aggregated = "/v0.4/jobs/a/results/probabilities/aggregated";
         assert_eq!(operation(Method::Get, aggregated), Some(Operation::GetJobProbabilitiesAggregated));
         for path in [

@@ -44,7 +44,7 @@ fn text() -> Value {
 }
 
 fn list() -> Value {
-    json!({ "type": "array", "items": { "type": "string" }, "maxItems": 1000 })
+    json!({ "type": "array", "items": { "type": "string" } })
 }
 
 fn flag() -> Value {
@@ -57,14 +57,18 @@ fn whole(least: u32, most: u32, usual: u32) -> Value {
 
 fn page() -> [Value; 2] {
     [
-        parameter("limit", json!({ "type": "integer", "minimum": 1, "default": 25 }), "How many on a page; 100 is the most there will be."),
+        parameter(
+            "limit",
+            json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX, "default": 25 }),
+            "How many on a page; 100 is the most there will be.",
+        ),
         parameter("next", json!({ "type": "string", "format": "uuid" }), "The `next` of the page before."),
     ]
 }
 
 pub(super) fn jobs() -> Vec<Value> {
     let filters = [
-        parameter("ids", list(), "Only these; repeated or with commas. Children are listed if they are asked for."),
+        parameter("ids", list(), "Only these, at most 1000; repeated or with commas. Children are listed if they are asked for."),
         parameter("parent_job_id", text(), "Only the children of this job."),
         parameter("status", text(), &format!("Only those that are {}; no other status has any.", statuses(JobStatus::name).join(", "))),
         parameter("target", text(), "Only those of these backends, with commas."),
@@ -77,7 +81,7 @@ pub(super) fn jobs() -> Vec<Value> {
 pub(super) fn jobs_v03() -> Vec<Value> {
     let word = |status: JobStatus| if status == JobStatus::Started { "running" } else { status.name() };
     let filters = [
-        parameter("id", list(), "Only these; repeated or with commas."),
+        parameter("id", list(), "Only these, at most 1000; repeated or with commas."),
         parameter("status", text(), &format!("Only those that are {}; no other status has any.", statuses(word).join(", "))),
         parameter("submitter_id", text(), "Only those of this person."),
     ];
@@ -103,13 +107,17 @@ pub(super) fn backend_status() -> Value {
 fn pages() -> [Value; 2] {
     [
         parameter("limit", whole(1, 10, 10), "How many on a page."),
-        parameter("page", json!({ "type": "integer", "minimum": 1, "default": 1 }), "Which page."),
+        parameter("page", json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX, "default": 1 }), "Which page."),
     ]
 }
 
 pub(super) fn days() -> Vec<Value> {
-    let day = || json!({ "type": "string", "format": "date" });
-    let filters = [parameter("start", day(), "Only those of this day and later."), parameter("end", day(), "Only those before this day.")];
+    let text = |format: &str| json!({ "type": "string", "format": format });
+    let day = || json!({ "anyOf": [text("date"), text("date-time"), moment()] });
+    let filters = [
+        parameter("start", day(), "Only those of this day or moment and later."),
+        parameter("end", day(), "Only those before this day or moment."),
+    ];
     filters.into_iter().chain(pages()).collect()
 }
 
@@ -117,9 +125,12 @@ pub(super) fn milliseconds() -> Vec<Value> {
     moments().into_iter().take(2).chain(pages()).collect()
 }
 
+/// Milliseconds since 1970, in the years that a date can have.
+fn moment() -> Value {
+    json!({ "type": "integer", "minimum": -377_705_023_201_000_i64, "maximum": 253_402_207_200_000_i64 })
+}
+
 pub(super) fn moments() -> Vec<Value> {
-    // Moments between the years -9999 and 9999.
-    let moment = || json!({ "type": "integer", "minimum": -377_705_023_201_000_i64, "maximum": 253_402_207_200_999_i64 });
     vec![
         parameter("start", moment(), "Only those from this moment on, in milliseconds since 1970."),
         parameter("end", moment(), "Only those before this moment, in milliseconds since 1970."),
@@ -160,7 +171,7 @@ pub(super) fn usage() -> Vec<Value> {
     let day = || json!({ "type": "string", "format": "date" });
     vec![
         needed(parameter("start_date", day(), "The first day.")),
-        needed(parameter("end_date", day(), "The day after the last.")),
+        needed(parameter("end_date", day(), "The last day.")),
         needed(parameter("group_by", json!({ "enum": ["job", "project", "user"] }), "What is told apart.")),
         needed(parameter("modality", json!({ "enum": ["daily", "weekly", "monthly"] }), "How long a period is.")),
     ]

@@ -40,6 +40,11 @@ pub(super) struct Job {
     gate_counts: Option<GateCountsBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_cost_usd: Option<f64>,
+    /// Once the job has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_usd: Option<f64>,
     /// Whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     predicted_execution_time: Option<u64>,
@@ -97,6 +102,8 @@ impl From<JobReply> for Job {
             circuits: job.stats.circuits,
             gate_counts: job.stats.gate_counts,
             cost_model: job.cost_model,
+            estimated_cost_usd: job.cost.estimated_cost.map(|cost| cost.value),
+            cost_usd: job.cost.cost.map(|cost| cost.value),
             predicted_execution_time: job.predicted_execution_duration_ms.map(whole),
             execution_time: job.execution_duration_ms.map(whole),
             children: job.child_job_ids.flatten(),

@@ -1,6 +1,7 @@
 //! What a job costs and what it would. `../price.rs` does the sums.
 
 use super::super::Shared;
+use super::super::job::Job;
 use super::super::price::{self, Dollars, Rates, quote};
 use super::super::reply::{bad_query, unknown_backend};
 use super::Call;
@@ -19,12 +20,7 @@ impl Shared {
     pub(super) fn get_job_cost(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let state = self.state();
         let job = state.job(call.id(), &call.account)?;
-        let cost = |dollars: Dollars| Cost { value: dollars.value(), unit: Dollars::UNIT.to_owned() };
-        let reply = CostReply {
-            dry_run: job.submission.dry_run,
-            estimated_cost: Some(cost(job.quote.cost)),
-            cost: job.billed().map(|billed| cost(billed.cost)),
-        };
+        let reply = job.cost();
         drop(state);
         Ok(Answer::json(&reply))
     }
@@ -61,6 +57,18 @@ impl Shared {
             }),
             estimated_cost: Some(quote.cost.value()),
         }))
+    }
+}
+
+impl Job {
+    /// What it was expected to cost, and what it did.
+    pub(super) fn cost(&self) -> CostReply {
+        let cost = |dollars: Dollars| Cost { value: dollars.value(), unit: Dollars::UNIT.to_owned() };
+        CostReply {
+            dry_run: self.submission.dry_run,
+            estimated_cost: Some(cost(self.quote.cost)),
+            cost: self.billed().map(|billed| cost(billed.cost)),
+        }
     }
 }
 

@@ -73,6 +73,7 @@ impl Shared {
                 billed_quantum_compute_time_us: job.billed().map(micros),
             },
             results: job.result_links(),
+            cost: job.cost(),
             child_job_ids: None,
         }
     }

@@ -81,7 +81,7 @@ async fn every_field_of_a_clone_can_be_another() {
     assert_eq!((&job["status"], job.get("noise")), (&json!("completed"), None), "a device has its own noise");
     // The parent is only shown: it neither waits for the job nor lists it, but the job is found by it.
     assert_eq!((&service.job(&parent)["status"], &service.job(&parent)["child_job_ids"]), (&json!("completed"), &Value::Null));
-    assert_eq!(service.listed(&format!("/jobs?parent_job_id={parent}")), [id.clone()]);
+    assert_eq!(service.listed(&format!("/jobs?parent_job_id={parent}")), std::slice::from_ref(&id));
     // Out of the session again, and to an ideal simulator, where shots mean nothing.
     let plain = clone(&service, &source, &json!({"noise": {"model": "ideal"}, "name": null}));
     let apart = clone(&service, &id, &json!({"session_id": null}));

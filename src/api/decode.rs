@@ -32,14 +32,13 @@ pub fn decode_any<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Requ
         let message = shorten(error.inner().to_string());
         let named = |begin| message.strip_prefix(begin).and_then(|rest: &str| rest.split('`').next()).map(str::to_owned);
         let missing = named("missing field `").or_else(|| named("duplicate field `"));
-        // Whose name is not even text is shown as ?.
         let path = error.path().to_string();
-        let path = path.strip_suffix('?').map_or(path.as_str(), |known| known.strip_suffix('.').unwrap_or(known));
-        let field = match (if path.is_empty() { "." } else { path }.to_owned(), missing) {
-            (path, Some(missing)) if path == "." => missing,
-            (path, Some(missing)) => format!("{path}.{missing}"),
-            (path, None) if path == "." => String::new(),
-            (path, None) => path,
+        // The body as a whole is a dot; a field whose name could not be read is a question mark.
+        let path = path.trim_end_matches(['.', '?']);
+        let field = match missing {
+            Some(missing) if path.is_empty() => missing,
+            Some(missing) => format!("{path}.{missing}"),
+            None => path.to_owned(),
         };
         RequestError::Json { field, message }
     })?;

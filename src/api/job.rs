@@ -85,6 +85,7 @@ failure_codes![
     NotEnoughQubits,
     PreflightError,
     SimulationError,
+    SimulationTimeout,
     TooManyControls,
     TooManyGates,
     TooManyShots,

@@ -1,7 +1,7 @@
 //! What a job brings along to be run.
 
 use super::{Circuit, GateCounts, MeasuredCircuit, Program, Qasm3Error, read_qasm3_program};
-use crate::gates::{Native, Qis};
+use crate::gates::{Gate, Native, Qis};
 
 /// An OpenQASM program as it was written, and what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +62,19 @@ impl Input {
         match self {
             Input::Circuit(program) => program.len(),
             Input::Qasm3(program) => program.circuit.gates().operations().len(),
+        }
+    }
+
+    /// About what it takes in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        fn of<G: Gate>(circuit: &Circuit<G>) -> usize {
+            let sums = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp());
+            size_of_val(circuit.operations()) + sums.map(|exp| size_of_val(exp.terms())).sum::<usize>()
+        }
+        match self {
+            Input::Circuit(Program::Qis(circuit)) => of(circuit),
+            Input::Circuit(Program::Native(circuit)) => of(circuit),
+            Input::Qasm3(program) => program.text.len() + of(program.circuit.gates()),
         }
     }
 

@@ -1,5 +1,5 @@
 use super::devices::Devices;
-use super::{Stop, duration, keys, threads};
+use super::{Stop, duration, keys, positive, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
 use crate::cloud::{Cloud, Credential, RateLimit};
@@ -46,6 +46,15 @@ pub(super) struct Serve {
     /// How long a job runs at least
     #[arg(long, default_value = "0s", value_parser = duration)]
     run_time: Duration,
+    /// How long a job may run; then it fails with SimulationTimeout [default: as long as it takes]
+    #[arg(long, value_parser = duration)]
+    job_time: Option<Duration>,
+    /// How many circuits may wait or run; then 429 [default: 10000]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    max_queue: Option<usize>,
+    /// How many jobs are kept; then the oldest that are done make room [default: 100000]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    max_jobs: Option<usize>,
     /// Where all randomness and all ids come from
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -77,6 +86,15 @@ impl Serve {
         let mut cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed)).catalog(catalog);
         if let Some(workers) = self.workers {
             cloud = cloud.workers(workers);
+        }
+        if let Some(job_time) = self.job_time {
+            cloud = cloud.job_time(job_time);
+        }
+        if let Some(circuits) = self.max_queue {
+            cloud = cloud.max_queue(circuits);
+        }
+        if let Some(jobs) = self.max_jobs {
+            cloud = cloud.max_jobs(jobs);
         }
         if let Some(limit) = self.rate_limit {
             cloud = cloud.rate_limit(self.rate_burst.map_or(limit, |burst| limit.burst(burst)));

@@ -171,6 +171,8 @@ pub(super) struct Job {
     pub(super) program: Option<Arc<Input>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
+    /// About what it takes in memory, in bytes, as far as it is counted.
+    pub(super) weight: u64,
 }
 
 /// What the children of a job have come to. Counted as it happens, so that it stays true when a child is deleted.

@@ -7,6 +7,7 @@
 //! under the system clock, blocking tasks of tokio under tokio's clock, so that virtual time waits for them.
 
 mod access;
+mod capacity;
 mod clock;
 mod ids;
 mod job;
@@ -14,6 +15,7 @@ mod ledger;
 mod limiter;
 mod operations;
 mod price;
+mod ready;
 mod reply;
 mod schedule;
 mod session;
@@ -30,6 +32,7 @@ use crate::device::{Catalog, Device, DeviceError};
 use crate::outcome::Seed;
 use crate::simulate::Memory;
 use access::Access;
+use capacity::Capacity;
 use limiter::Limiter;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,6 +52,8 @@ pub struct Cloud {
 pub struct Builder {
     queue_time: Duration,
     run_time: Duration,
+    job_time: Option<Duration>,
+    capacity: Capacity,
     workers: usize,
     seed: Seed,
     clock: Clock,
@@ -80,6 +85,32 @@ impl Builder {
     /// How long a job runs at least. Default: as long as its simulation takes.
     pub fn run_time(self, run_time: Duration) -> Builder {
         Builder { run_time, ..self }
+    }
+
+    /// How long a job may run, each circuit of it for itself; then it fails with `SimulationTimeout`. Default: as long as it takes,
+    /// because honest simulations of 26 qubits and more take minutes on a laptop.
+    pub fn job_time(self, job_time: Duration) -> Builder {
+        Builder { job_time: Some(job_time), ..self }
+    }
+
+    /// How many circuits may wait or run; beyond, a new job gets 429. Default: 10,000.
+    pub fn max_queue(mut self, circuits: usize) -> Builder {
+        self.capacity.queue = circuits;
+        self
+    }
+
+    /// How many jobs are kept, each circuit of a job being one; beyond, the oldest that are done make room for new ones. Default:
+    /// 100,000.
+    pub fn max_jobs(mut self, jobs: usize) -> Builder {
+        self.capacity.jobs = jobs;
+        self
+    }
+
+    /// About how much memory jobs and their results may take; beyond, the oldest that are done make room for new ones. Default: a
+    /// quarter of what simulations may take, but a gigabyte at least.
+    pub fn max_bytes(mut self, bytes: u64) -> Builder {
+        self.capacity.bytes = bytes;
+        self
     }
 
     /// The most workers a cloud can have.
@@ -169,6 +200,8 @@ impl Cloud {
         Builder {
             queue_time: Duration::ZERO,
             run_time: Duration::ZERO,
+            job_time: None,
+            capacity: Capacity { jobs: 100_000, queue: 10_000, bytes: (Memory::shared().total() / 4).max(1 << 30) },
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             seed: Seed::default(),
             clock: Clock::system(),

@@ -40,6 +40,11 @@ pub(super) fn bad_field(name: &str, given: &str, needed: &str) -> ErrorBody {
     ErrorBody::new(400, format!("{name} {shown:?} is not allowed, {needed} is needed")).naming("payload", name)
 }
 
+/// No room at present.
+pub(super) fn too_many(message: String) -> ErrorBody {
+    ErrorBody::new(429, message).retry_after(1)
+}
+
 /// A backend that is not in the catalog.
 pub(super) fn unknown_backend(status: u16, name: &str, catalog: &Catalog) -> ErrorBody {
     let shown: String = name.chars().take(64).collect();

@@ -25,6 +25,16 @@ impl Schedule {
         self.planned.push(Reverse((at, self.count, job, due)));
     }
 
+    /// How much is planned.
+    pub(super) fn len(&self) -> usize {
+        self.planned.len()
+    }
+
+    /// Forgets what was planned for jobs that nobody waits for any more.
+    pub(super) fn retain(&mut self, is_wanted: impl Fn(&Uuid) -> bool) {
+        self.planned.retain(|Reverse((_, _, job, _))| is_wanted(job));
+    }
+
     /// When the next thing is due.
     pub(super) fn next(&self) -> Option<Duration> {
         self.planned.peek().map(|Reverse((at, ..))| *at)

@@ -1,16 +1,19 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
 use super::access::Account;
+use super::capacity::Load;
 use super::clock::Clock;
 use super::ids::Ids;
 use super::job::{Event, Job, JobState};
 use super::ledger::Ledger;
+use super::ready::Ready;
 use super::reply::unknown_job;
 use super::schedule::{Due, Schedule};
 use super::session::Session;
+use super::worker::Attempt;
 use crate::api::ErrorBody;
 use crate::outcome::Seed;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -27,7 +30,10 @@ pub(super) struct State {
     pub(super) ledger: Ledger,
     pub(super) schedule: Schedule,
     /// Jobs whose queue time is over and that wait for a worker.
-    pub(super) ready: VecDeque<Uuid>,
+    pub(super) ready: Ready,
+    /// The jobs that workers are at.
+    pub(super) running: BTreeMap<Uuid, Attempt>,
+    pub(super) load: Load,
     pub(super) ids: Ids,
     /// How many jobs there have been: the index of the next one's seed.
     pub(super) submitted: u64,
@@ -44,7 +50,9 @@ impl State {
             sessions: BTreeMap::new(),
             ledger: Ledger::new(clock),
             schedule: Schedule::default(),
-            ready: VecDeque::new(),
+            ready: Ready::default(),
+            running: BTreeMap::new(),
+            load: Load::default(),
             ids: Ids::new(seed),
             submitted: 0,
             closed: false,
@@ -71,12 +79,28 @@ impl State {
         if !job.is_final() {
             job.advance(Event::Queue, job.submitted_at).expect("a new job is submitted, and a submitted job can be queued");
             if has_program && start <= job.submitted_at {
-                self.ready.push_back(id);
+                self.ready.push(&job.submission.account, id);
             } else if has_program {
                 self.schedule.plan(start, id, Due::Start);
             }
         }
+        self.load.queue += usize::from(job.children.is_empty() && !job.is_final());
+        job.weight = job.weigh();
+        self.load.change(0, job.weight);
         self.jobs.insert(id, job);
+        self.forget_the_gone();
+    }
+
+    /// Whoever is canceled or deleted leaves its place in the queue behind; when most places are such, they go.
+    fn forget_the_gone(&mut self) {
+        let most = 2 * self.jobs.len() + 1024;
+        let is_wanted = |id: &Uuid| self.jobs.get(id).is_some_and(|job| !job.is_final());
+        if self.schedule.len() > most {
+            self.schedule.retain(is_wanted);
+        }
+        if self.ready.len() > most {
+            self.ready.retain(is_wanted);
+        }
     }
 
     /// Moves a job on if its state allows it, and its parent with it. Refused moves are somebody having been faster (a cancel
@@ -85,6 +109,14 @@ impl State {
         let Some(job) = self.jobs.get_mut(&id) else { return false };
         if job.advance(event, now).is_err() {
             return false;
+        }
+        if job.is_final() {
+            self.load.queue -= usize::from(job.children.is_empty());
+            let weight = job.weigh();
+            self.load.change(std::mem::replace(&mut job.weight, weight), weight);
+            if let Some(attempt) = self.running.get(&id) {
+                attempt.stop.raise();
+            }
         }
         let (parent, state, billed) = (job.parent, job.state.clone(), job.billed());
         self.account_for(id, now);
@@ -127,9 +159,6 @@ impl State {
     /// nowhere; a parent still lists a child that was removed, so that the places of the others stay what they were.
     pub(super) fn delete(&mut self, id: Uuid, now: Duration) {
         self.cancel(id, now);
-        let Some(job) = self.jobs.remove(&id) else { return };
-        for child in job.children {
-            self.jobs.remove(&child);
-        }
+        self.remove(id);
     }
 }

@@ -1,13 +1,14 @@
 //! Those who simulate: threads under the system clock, blocking tasks under tokio's.
 
-use super::Shared;
 use super::job::{Event, Failure, Results};
 use super::reply;
 use super::schedule::Due;
 use super::store::State;
+use super::{Builder, Shared};
 use crate::api::FailureCode;
 use crate::circuit::Input;
 use crate::run::{self, Outcome, RunError, RunOptions};
+use crate::simulate::Stop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -17,25 +18,36 @@ use uuid::Uuid;
 /// of the memory its result takes on the way to the client.
 const MAX_OUTCOMES: usize = 1 << 24;
 
-/// Keeps the workers alive; dropping it ends them after what they are at.
-pub(super) enum Running {
-    Threads(Weak<Shared>),
-    Task(tokio::task::AbortHandle),
+/// Keeps the workers alive; dropping it ends them, and soon what they are at.
+pub(super) struct Running {
+    shared: Weak<Shared>,
+    /// Who hands out the work under tokio's clock.
+    task: Option<tokio::task::AbortHandle>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        match self {
-            Running::Task(task) => task.abort(),
-            Running::Threads(shared) => {
-                if let Some(shared) = shared.upgrade() {
-                    shared.state().ended = true;
-                    shared.planned.notify_all();
-                    shared.ready.notify_all();
-                }
-            }
+        if let Some(shared) = self.shared.upgrade() {
+            let mut state = shared.state();
+            state.ended = true;
+            state.running.values().for_each(|attempt| attempt.stop.raise());
+            drop(state);
+            shared.planned.notify_all();
+            shared.ready.notify_all();
+        }
+        if let Some(task) = &self.task {
+            task.abort();
         }
     }
+}
+
+/// What a worker is at.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    /// Raised when nobody wants the result any more.
+    pub(super) stop: Stop,
+    /// When it has taken too long.
+    deadline: Option<Duration>,
 }
 
 /// What a worker takes out of the store.
@@ -44,12 +56,14 @@ struct Work {
     program: Arc<Input>,
     options: RunOptions,
     dry_run: bool,
+    stop: Stop,
 }
 
 /// Starts the workers of a cloud.
 pub(super) fn start(shared: &Arc<Shared>) -> Running {
     if shared.settings.clock.is_tokio() {
-        return Running::Task(tokio::spawn(dispatch(Arc::clone(shared))).abort_handle());
+        let task = tokio::spawn(dispatch(Arc::clone(shared))).abort_handle();
+        return Running { shared: Arc::downgrade(shared), task: Some(task) };
     }
     let spawn = |name: String, life: fn(&Shared)| {
         let shared = Arc::clone(shared);
@@ -57,7 +71,7 @@ pub(super) fn start(shared: &Arc<Shared>) -> Running {
     };
     spawn("timer".to_owned(), keep_time);
     (0..shared.settings.workers).for_each(|index| spawn(format!("worker-{index}"), work));
-    Running::Threads(Arc::downgrade(shared))
+    Running { shared: Arc::downgrade(shared), task: None }
 }
 
 /// The life of the thread that does what is due when it is due, however busy the workers are.
@@ -68,7 +82,7 @@ fn keep_time(shared: &Shared) {
         if state.do_what_is_due(now) {
             shared.ready.notify_all();
         }
-        state = match state.schedule.next() {
+        state = match state.next_due() {
             Some(due) => shared.planned.wait_timeout(state, due.saturating_sub(now)).unwrap_or_else(PoisonError::into_inner).0,
             None => shared.planned.wait(state).unwrap_or_else(PoisonError::into_inner),
         };
@@ -79,14 +93,17 @@ fn keep_time(shared: &Shared) {
 fn work(shared: &Shared) {
     let mut state = shared.state();
     while !state.ended {
-        let Some(work) = state.take_work(shared.now()) else {
+        let Some(work) = state.take_work(shared.settings.job_time, shared.now()) else {
             state = shared.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
         drop(state);
+        if shared.settings.job_time.is_some() {
+            shared.planned.notify_one();
+        }
         let event = perform(shared, &work);
         state = shared.state();
-        if state.report(work.job, event, shared.settings.run_time, shared.now()) {
+        if state.report(work.job, event, &shared.settings, shared.now()) {
             shared.planned.notify_one();
         }
     }
@@ -104,17 +121,17 @@ async fn dispatch(shared: Arc<Shared>) {
             while !state.ready.is_empty()
                 && let Ok(permit) = Arc::clone(&permits).try_acquire_owned()
             {
-                let Some(work) = state.take_work(now) else { break };
+                let Some(work) = state.take_work(shared.settings.job_time, now) else { break };
                 let shared = Arc::clone(&shared);
                 // Virtual time stands still while a blocking task runs.
                 tokio::task::spawn_blocking(move || {
                     let event = perform(&shared, &work);
-                    shared.state().report(work.job, event, shared.settings.run_time, shared.now());
+                    shared.state().report(work.job, event, &shared.settings, shared.now());
                     drop(permit);
                     shared.notify.notify_one();
                 });
             }
-            state.schedule.next()
+            state.next_due()
         };
         match due.and_then(|due| shared.settings.clock.tokio_instant(due)) {
             Some(due) => {
@@ -127,12 +144,19 @@ async fn dispatch(shared: Arc<Shared>) {
 
 /// Runs a job, or only compiles it.
 fn perform(shared: &Shared, work: &Work) -> Event {
-    let Work { program, options, .. } = work;
+    let Work { program, options, stop, .. } = work;
+    let memory = shared.settings.memory.until(stop);
     if work.dry_run {
         let compiled = || Ok(run::compiled_input(program, &options.machine)?.map(Arc::new));
         return guarded(compiled, |circuit| Event::Complete(Results::DryRun(circuit)));
     }
-    guarded(|| run::run_input(program, options, &shared.settings.memory), |outcome| delivered(outcome, MAX_OUTCOMES))
+    guarded(|| run::run_input(program, options, &memory), |outcome| delivered(outcome, MAX_OUTCOMES))
+}
+
+/// How a job ends that takes too long.
+fn timeout() -> Event {
+    let message = "the simulation took longer than a job may take here".to_owned();
+    Event::Fail(Failure { code: FailureCode::SimulationTimeout, message })
 }
 
 /// Whatever happens, a worker reports exactly one event.
@@ -159,13 +183,23 @@ fn delivered(outcome: Outcome, most: usize) -> Event {
 }
 
 impl State {
-    /// Ends jobs whose run time is over, at the time it was over, and makes those ready whose queue time is. True if there are
-    /// new ones for the workers.
+    /// When there is something to be done.
+    fn next_due(&self) -> Option<Duration> {
+        let deadlines = self.running.values().filter_map(|attempt| attempt.deadline);
+        deadlines.chain(self.schedule.next()).min()
+    }
+
+    /// Ends jobs whose run time is over, at the time it was over, makes those ready whose queue time is, and gives up on those that
+    /// have taken too long. True if there are new ones for the workers.
     fn do_what_is_due(&mut self, now: Duration) -> bool {
         let waiting = self.ready.len();
         while let Some((at, id, due)) = self.schedule.pop(now) {
             match due {
-                Due::Start => self.ready.push_back(id),
+                Due::Start => {
+                    if let Some(job) = self.jobs.get(&id) {
+                        self.ready.push(&job.submission.account, id);
+                    }
+                }
                 Due::Finish => {
                     if let Some(event) = self.jobs.get_mut(&id).and_then(|job| job.pending.take()) {
                         self.advance(id, event, at);
@@ -173,18 +207,31 @@ impl State {
                 }
             }
         }
+        self.give_up(now);
         self.ready.len() > waiting
     }
 
+    /// Fails jobs that workers have been at for too long.
+    fn give_up(&mut self, now: Duration) {
+        let late = self.running.iter_mut().filter(|(_, attempt)| attempt.deadline.is_some_and(|deadline| deadline <= now));
+        let late: Vec<(Uuid, Option<Duration>)> = late.map(|(id, attempt)| (*id, attempt.deadline.take())).collect();
+        for (id, deadline) in late {
+            self.advance(id, timeout(), deadline.unwrap_or(now));
+        }
+    }
+
     /// The next job to be simulated, started. One that was canceled or deleted while it waited is passed over.
-    fn take_work(&mut self, now: Duration) -> Option<Work> {
-        while let Some(id) = self.ready.pop_front() {
+    fn take_work(&mut self, job_time: Option<Duration>, now: Duration) -> Option<Work> {
+        while let Some(id) = self.ready.pop() {
             if self.advance(id, Event::Start, now)
                 && let Some(job) = self.jobs.get_mut(&id)
                 && let Some(program) = job.program.clone()
             {
                 let options = RunOptions { seed: job.seed, ..job.submission.options.clone() };
-                return Some(Work { job: id, program, options, dry_run: job.submission.dry_run });
+                let dry_run = job.submission.dry_run;
+                let stop = Stop::new();
+                self.running.insert(id, Attempt { stop: stop.clone(), deadline: job_time.map(|time| now.saturating_add(time)) });
+                return Some(Work { job: id, program, options, dry_run, stop });
             }
         }
         None
@@ -192,9 +239,15 @@ impl State {
 
     /// Takes a worker's report: at once, or when the job has run for as long as it should. True if there is something new to
     /// wait for.
-    fn report(&mut self, id: Uuid, event: Event, run_time: Duration, now: Duration) -> bool {
+    fn report(&mut self, id: Uuid, event: Event, settings: &Builder, now: Duration) -> bool {
+        self.running.remove(&id);
         let Some(job) = self.jobs.get_mut(&id).filter(|job| !job.is_final()) else { return false };
-        let end = job.started_at.unwrap_or(now).saturating_add(run_time);
+        let started = job.started_at.unwrap_or(now);
+        let over = |time: Duration| started.saturating_add(time);
+        let (event, end) = match settings.job_time {
+            Some(limit) if over(settings.run_time).max(now) > over(limit) => (timeout(), over(limit)),
+            _ => (event, over(settings.run_time)),
+        };
         if end <= now {
             self.advance(id, event, now);
             return false;

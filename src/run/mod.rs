@@ -71,6 +71,16 @@ impl Outcome {
         Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None, compiled: None, variants: Vec::new() }
     }
 
+    /// About what it takes in memory, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        const ENTRY: usize = size_of::<(u64, f64)>();
+        let counts = |counts: &Counts| ENTRY * counts.iter().len();
+        let variants: usize = self.variants.iter().map(|variant| counts(&variant.counts) + size_of_val(&*variant.qubit_map)).sum();
+        let compiled = self.compiled.as_ref().map_or(0, |circuit| size_of_val(circuit.operations()));
+        let shots = self.shots.as_ref().map_or(0, |shots| size_of_val(&**shots));
+        ENTRY * self.probabilities.len() + self.counts.as_ref().map_or(0, counts) + variants + compiled + shots
+    }
+
     /// What counting gives.
     pub fn counted(counts: Counts, norm_error: f64) -> Outcome {
         Outcome { counts: Some(counts.clone()), ..Outcome::exact(counts.frequencies(), norm_error) }

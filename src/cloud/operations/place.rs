@@ -15,7 +15,7 @@ impl Shared {
     /// Stores a job, and its children if it has any, and puts them into the queue.
     ///
     /// # Errors
-    /// 503 if the cloud takes no more jobs; 400, 404 or 409 if the job's session does not take it.
+    /// 503 if the cloud takes no more jobs; 429 if there is no room for it; 400, 404 or 409 if the job's session does not take it.
     pub(super) fn place(&self, order: Order) -> Result<Uuid, ErrorBody> {
         let mut state = self.state();
         let id = self.place_in(&mut state, order)?;
@@ -31,6 +31,8 @@ impl Shared {
         if state.closed {
             return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs").retry_after(1));
         }
+        let children = if order.kind == JobKind::MultiCircuit { order.circuits.len() } else { 0 };
+        state.make_room(order.circuits.len(), children, &self.settings.capacity)?;
         state.admit(&order.submission, order.expected_cost(), now)?;
         let seed = order.seed.unwrap_or_else(|| self.settings.seed.child(state.submitted));
         state.submitted += 1;
@@ -120,5 +122,6 @@ fn blank(id: Uuid, kind: JobKind, submission: &Arc<Submission>, now: Duration, s
         warnings: Vec::new(),
         program: None,
         pending: None,
+        weight: 0,
     }
 }

@@ -21,6 +21,7 @@ impl Shared {
         let limits = body.settings.as_ref().map(Limits::read).transpose()?.unwrap_or_default();
         let mut state = self.state();
         let now = self.now();
+        state.make_room_for_session(now)?;
         let id = state.ids.next(self.settings.clock.wall(now));
         let session = Session {
             id,

@@ -75,12 +75,6 @@ pub struct SessionReply {
     /// Absent if none were given: ionq-core cannot read `null`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<SessionSettings>,
-    /// The status again, where qiskit-ionq looks for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<SessionStatus>,
-    /// Seconds since it started, or from its start to its end; qiskit-ionq asks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage_time: Option<f64>,
 }
 
 /// `settings` of a session as it is now.

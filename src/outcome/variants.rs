@@ -74,9 +74,11 @@ fn voted(variants: &[Variant], qubits: usize) -> Probabilities {
         let most = counts.iter().map(|(_, count)| count).max().unwrap_or(0);
         let first: Vec<u64> = counts.iter().filter(|&(_, count)| count == most).map(|(outcome, _)| outcome).collect();
         for outcome in &first {
-            *votes.entry(*outcome).or_default() += 1.0 / (first.len() * variants.len()) as f64;
+            *votes.entry(*outcome).or_default() += 1.0 / first.len() as f64;
         }
     }
+    // Divided at the end: what all agree on has a probability of exactly 1.
+    votes.values_mut().for_each(|votes| *votes /= variants.len() as f64);
     Probabilities::normalized(qubits, votes).expect("every variant has a shot and one vote").0
 }
 

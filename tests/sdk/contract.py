@@ -199,9 +199,9 @@ class Contract:
 
     def remember_artifacts(self, node, job=None):
         if isinstance(node, dict):
-            if {"id", "format"} <= node.keys():
+            if isinstance(node.get("id"), str) and isinstance(node.get("format"), str):
                 self.artifacts[job, node["id"]] = node["format"]
-            job = node["id"] if {"id", "status", "type"} <= node.keys() else job
+            job = node["id"] if {"id", "status", "type"} <= node.keys() and isinstance(node["id"], str) else job
             for value in node.values():
                 self.remember_artifacts(value, job)
         elif isinstance(node, list) and node and isinstance(node[0], dict):

@@ -79,13 +79,6 @@ ALL = [
         message=r"Additional properties are not allowed \('cost_unit', 'estimated_cost', 'input_values', 'rate_information'",
         reason="qiskit-ionq reads the estimate in the form of May 2026",
     ),
-    Forced(
-        "usage_without_what_it_has_not",
-        operation=r"GET /organizations/\{organization_id\}/usage",
-        where="",
-        message="'(start_date|end_date)' is a required property",
-        reason="the contract requires two fields that it does not have among its properties",
-    ),
 ]
 
 

@@ -161,8 +161,9 @@ def test_an_ended_session_and_one_that_never_was_take_no_jobs(provider):
     session.close()
     with pytest.raises(IonQAPIError):
         session.run(asymmetric_3(), shots=100)
+    nobodys = Session.from_id("11111111-2222-4333-8444-555555555555", backend=backend)
     with pytest.raises(IonQAPIError) as missing:
-        Session.from_id("11111111-2222-4333-8444-555555555555", backend=backend)
+        nobodys.run(asymmetric_3(), shots=100)
     assert missing.value.status_code == 404
 
 

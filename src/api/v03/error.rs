@@ -20,7 +20,12 @@ pub(in crate::api) fn error(error: ErrorBody, body: &[u8]) -> ErrorBody {
     let mut in_body = false;
     for key in keys {
         match RENAMED.iter().find(|(name, _)| name == key) {
-            Some((_, name)) => *key = (*name).to_owned(),
+            Some((new, old)) => {
+                if let Some(rest) = message.strip_prefix(new) {
+                    message = format!("{old}{rest}");
+                }
+                *key = (*old).to_owned();
+            }
             None if is_input(key) && old() => {
                 key.replace_range(..INPUT.len(), "body");
                 in_body = true;

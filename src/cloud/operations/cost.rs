@@ -25,7 +25,7 @@ impl Shared {
         Ok(Answer::json(&reply))
     }
 
-    /// The queue time and the execution time are this cloud's; what a quantum computer would take is the quantum compute time.
+    /// The queue time is this cloud's; the execution time is what a quantum computer would take, or this cloud if it takes longer.
     pub(super) fn estimate_job_cost(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let (request, device) = estimate_request(call.query, &self.settings.catalog)?;
         let session = switch(call.query, "session")?;
@@ -44,7 +44,7 @@ impl Shared {
             estimated_unit: Dollars::UNIT.to_owned(),
             rate_card: RateCard { id: price::list_id().to_owned(), rates: vec![rate(device, rates)] },
             estimated_total_cost: quote.cost.value(),
-            estimated_execution_time: int32(self.settings.run_time.as_millis()),
+            estimated_execution_time: int32(self.settings.run_time.as_millis().max(u128::from(quote.quantum_us).div_ceil(1000))),
             estimated_quantum_compute_time_us: Some(int32(u128::from(quote.quantum_us))),
             current_predicted_queue_time: int32(self.settings.queue_time.as_millis()),
             input_values: Some(EstimateInput { request, session }),

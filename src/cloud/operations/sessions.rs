@@ -76,7 +76,6 @@ impl Shared {
     fn describe_session(&self, session: &Session, now: Duration) -> SessionReply {
         let at = |at: Duration| time(self.settings.clock.wall(at));
         let (status, ended) = (session.status(now), session.ended_at(now));
-        let used = session.started_at.map_or(Duration::ZERO, |start| ended.unwrap_or(now).saturating_sub(start));
         let settings = session.given.as_ref().map(|given| {
             let cost_limit = given.cost_limit.as_ref().map(|limit| CostLimit { unit: Some(Dollars::UNIT.to_owned()), ..limit.clone() });
             let limits = SessionLimits { cost_limit, ..given.clone() };
@@ -95,8 +94,6 @@ impl Shared {
             ended_at: ended.map(at),
             ender_id: session.ended.as_ref().map(|(_, ender)| ender.clone()),
             settings,
-            state: Some(status),
-            usage_time: Some(used.as_secs_f64()),
         }
     }
 }

@@ -77,9 +77,10 @@ async fn replies_have_the_fields_and_the_units_of_v03() {
 #[tokio::test(start_paused = true)]
 async fn a_job_is_the_same_job_in_both_versions() {
     let cloud = builder().start();
-    let id = post(&cloud, &json!({"target": "qpu.forte-1", "error_mitigation": {"debias": true}, "input": {"circuit": flip(0)}}));
+    let id =
+        post(&cloud, &json!({"target": "qpu.forte-1", "shots": 500, "error_mitigation": {"debias": true}, "input": {"circuit": flip(0)}}));
     let newer = get(&cloud, &format!("/v0.4/jobs/{id}"));
-    assert_eq!((&newer["type"], &newer["backend"], &newer["shots"]), (&json!("ionq.circuit.v1"), &json!("qpu.forte-1"), &json!(100)));
+    assert_eq!((&newer["type"], &newer["backend"], &newer["shots"]), (&json!("ionq.circuit.v1"), &json!("qpu.forte-1"), &json!(500)));
     assert_eq!(newer["settings"]["error_mitigation"]["debiasing"], true);
     let asked = json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"circuit": flip(0)}});
     let (_, created) = send(&cloud, Method::Post, "/v0.4/jobs", &asked);

@@ -16,7 +16,7 @@ pub const DEFAULT_ADDR: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::
 pub struct Listeners(Vec<TcpListener>);
 
 impl Listeners {
-    /// Listens at an address; for 127.0.0.1 also at [::1] with the same port, if there is such an address and nobody has that port,
+    /// Listens at an address; for 127.0.0.1 also at `[::1]` with the same port, if there is such an address and nobody has that port,
     /// because `localhost` is the one or the other. Port 0 picks a free one.
     ///
     /// # Errors

@@ -226,6 +226,7 @@ async fn a_session_that_makes_no_sense_is_refused_by_field() {
         (limits(json!({"cost_limit": {"unit": "usd"}})), "settings.cost_limit.value"),
         (limits(json!({"cost_limit": {"unit": "credit", "value": 1}})), "settings.cost_limit.unit"),
         (limits(json!({"cost_limit": {"value": -1}})), "settings.cost_limit.value"),
+        (limits(json!({"cost_limit": {"value": "inf"}})), "settings.cost_limit.value"),
     ] {
         let (status, message, keys) = service.refused(Method::Post, "/sessions", &body);
         assert_eq!((status, keys), (400, vec![field.to_owned()]), "{body}: {message}");

@@ -2,7 +2,8 @@
 
 use super::decode::{maybe_object, number_or_text};
 use super::job::present;
-use super::{Metadata, NoiseRequest, SettingsBody};
+use super::metadata::{self, Metadata};
+use super::{NoiseRequest, SettingsBody};
 use serde::{Deserialize, Serialize};
 
 /// What is to be different; what is absent or `null` is as in the old job.
@@ -15,7 +16,7 @@ pub struct CloneRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// All its metadata, but for the id of the old job, which is added.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "metadata::read", skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     /// How often it is run.
     #[serde(default, deserialize_with = "number_or_text", skip_serializing_if = "Option::is_none")]

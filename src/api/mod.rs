@@ -24,6 +24,7 @@ mod results;
 mod route;
 mod screen;
 mod session;
+mod settings;
 mod translate;
 mod usage;
 mod v03;
@@ -50,13 +51,11 @@ pub(crate) use openapi::document;
 pub use operation::{OPERATIONS, Operation, Spec, Version};
 pub use output::{CompilationOutput, DebiasingOutput, MitigationOutput, OutputBody, VariantBody};
 pub(crate) use registered::{Registered, Values};
-pub use request::{
-    CircuitSource, Compilation, ErrorMitigation, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, NoiseRequest, RequestError,
-    SettingsBody,
-};
+pub use request::{CircuitSource, JobKind, JobRequest, MAX_CIRCUITS, MAX_GATES, MAX_NAME, RequestError};
 pub(crate) use results::ResultsBody;
 pub use results::{AggregateReply, CountsReply, NumberMap, ProbabilitiesReply, ResultFormat};
 pub use route::Route;
 pub use screen::{MAX_DEPTH, MAX_NUMBER, MAX_OBJECTS, screen};
 pub use session::{CostLimit, SessionLimits, SessionReply, SessionRequest, SessionSettings, SessionStatus, SessionsReply};
+pub use settings::{Compilation, ErrorMitigation, NoiseRequest, SettingsBody};
 pub use usage::{GroupUsage, UsageAmount, UsageEntry, UsageGroup, UsagePeriod, UsageReply};

@@ -2,6 +2,7 @@
 
 use super::decode::{maybe_object, maybe_objects, number_or_text};
 use super::metadata::{self, Metadata, MetadataValue};
+use super::settings::{NoiseRequest, SettingsBody};
 use crate::circuit::{self, CircuitError, CircuitJson, GateJson, Input, Program, Qasm3Error, Qasm3Program, Registers, Whole};
 use crate::device::{Catalog, Device};
 use crate::outcome::{Seed, Shots, ShotsError};
@@ -52,50 +53,6 @@ pub struct CircuitSource {
     /// The text of an OpenQASM program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-}
-
-/// `noise` of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NoiseRequest {
-    /// The model's name.
-    pub model: String,
-    /// The seed; qiskit-ionq sends null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<Whole>,
-}
-
-/// `settings` of a job, echoed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct SettingsBody {
-    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
-    pub compilation: Option<Compilation>,
-    #[serde(default, deserialize_with = "maybe_object", skip_serializing_if = "Option::is_none")]
-    pub error_mitigation: Option<ErrorMitigation>,
-}
-
-/// `settings.compilation`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Compilation {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opt: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub precision: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gate_basis: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_version: Option<String>,
-}
-
-/// `settings.error_mitigation`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct ErrorMitigation {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub debiasing: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub symmetry_verification: Option<bool>,
 }
 
 /// What `type` a job has.

@@ -60,7 +60,7 @@ impl Limits {
                 return Err(bad_field("settings.cost_limit.unit", unit, Dollars::UNIT));
             }
             match limit.value {
-                Some(value) if value >= 0.0 => Ok(Dollars::new(value)),
+                Some(value) if value.is_finite() && value >= 0.0 => Ok(Dollars::new(value)),
                 Some(value) => Err(bad_field("settings.cost_limit.value", &value.to_string(), "a number ≥ 0")),
                 None => Err(bad_field("settings.cost_limit.value", "", "a number ≥ 0")),
             }
@@ -174,6 +174,7 @@ mod tests {
             (minutes(-5), "settings.duration_limit_min", "\"-5\""),
             (cost(Some("credit"), Some(1.0)), "settings.cost_limit.unit", "\"credit\" is not allowed, usd is needed"),
             (cost(None, Some(-0.5)), "settings.cost_limit.value", "\"-0.5\""),
+            (cost(None, Some(f64::INFINITY)), "settings.cost_limit.value", "\"inf\""),
             (cost(None, None), "settings.cost_limit.value", "a number ≥ 0 is needed"),
         ] {
             let error = Limits::read(&given).unwrap_err();

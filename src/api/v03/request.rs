@@ -1,6 +1,6 @@
 use crate::api::decode::{maybe_object, maybe_objects, number_or_text};
 use crate::api::metadata::{self, Metadata};
-use crate::api::request::ErrorMitigation;
+use crate::api::settings::ErrorMitigation;
 use crate::api::{CircuitSource, JobKind, JobRequest, NoiseRequest, RequestError, SettingsBody, decode};
 use crate::circuit::{CircuitJson, GateJson, Registers, Whole};
 use crate::device::Device;

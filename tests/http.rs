@@ -11,7 +11,7 @@ mod support {
 use paultrap::adapters::http::{Limits, Options};
 use paultrap::api::{ApiKey, ErrorBody};
 use paultrap::cloud::Cloud;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};

@@ -126,15 +126,25 @@ fn a_bell_pair_has_its_closed_form() {
     // has a letter on both qubits all the way (a pulse turns one letter into another), so each pulse costs 1 - r₁ and the MS 1 - r₂;
     // before any noise ⟨ZZ⟩ = 1. A bit that is read wrong with probability e turns its sign: 1 - 2e for each of the two.
     let bell: Program = Circuit::new(2, [Qis::H.on([0]), Qis::X.on([1]).controlled_by([0])]).unwrap().into();
-    let device = worse(Catalog::built_in().find("qpu.aria-1").unwrap(), 10.0);
-    let Rates { one_qubit, two_qubit, misread } = rates(&device, true);
-    let outcome = ran(&bell, Machine::Qpu(device.clone()), 1_000_000, 1);
-    let compiled = outcome.compiled.clone().unwrap();
-    let counts = compiled.gate_counts();
-    assert_eq!((counts.one_qubit, counts.two_qubit), (2, 1), "{compiled:?}");
-    assert_eq!(compiled.operations()[0].targets.len(), 2, "{compiled:?}");
-    let agree = (1.0 + (1.0 - one_qubit).powi(2) * (1.0 - two_qubit) * (1.0 - 2.0 * misread).powi(2)) / 2.0;
-    let seen = outcome.probabilities.get(0b00) + outcome.probabilities.get(0b11);
-    let sigma = (agree * (1.0 - agree) / 1e6).sqrt();
-    assert!((seen - agree).abs() < 5.0 * sigma, "{seen} seen, {agree} expected, sigma {sigma}");
+    let aria = Catalog::built_in().find("qpu.aria-1").unwrap();
+    // The device itself, and each rate alone, so large that another factor would show.
+    let own = rates(aria, true);
+    let none = Rates { one_qubit: 0.0, two_qubit: 0.0, misread: 0.0 };
+    let alone = [Rates { one_qubit: 0.2, ..none }, Rates { two_qubit: 0.3, ..none }, Rates { misread: 0.1, ..none }];
+    for (seed, given) in [own].into_iter().chain(alone).enumerate() {
+        let mut device = Device::clone(aria);
+        let noise = device.noise.as_mut().unwrap();
+        (noise.one_qubit, noise.two_qubit) = (given.one_qubit, given.two_qubit);
+        device.characterizations[0].fidelity_spam = 1.0 - given.misread;
+        let outcome = ran(&bell, Machine::Qpu(Arc::new(device)), 400_000, seed as u64);
+        let compiled = outcome.compiled.clone().unwrap();
+        let counts = compiled.gate_counts();
+        assert_eq!((counts.one_qubit, counts.two_qubit), (2, 1), "{compiled:?}");
+        assert_eq!(compiled.operations()[0].targets.len(), 2, "{compiled:?}");
+        let correlation = (1.0 - given.one_qubit).powi(2) * (1.0 - given.two_qubit) * (1.0 - 2.0 * given.misread).powi(2);
+        let agree = (1.0 + correlation) / 2.0;
+        let seen = outcome.probabilities.get(0b00) + outcome.probabilities.get(0b11);
+        let sigma = (agree * (1.0 - agree) / 4e5).sqrt();
+        assert!((seen - agree).abs() < 5.0 * sigma, "{given:?}: {seen} seen, {agree} expected, sigma {sigma}");
+    }
 }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::circuit::{On, Operation};
     use crate::device::Catalog;
-    use crate::gates::{Qis, Turns};
+    use crate::gates::{Qis, Radians, Turns};
     use crate::outcome::Aggregation;
 
     fn qpu(name: &str) -> Machine {
@@ -216,6 +216,24 @@ mod tests {
         let native: Program = Circuit::new(2, [Native::Zz(Turns(0.1)).on([0, 1])]).unwrap().into();
         assert_eq!(placements(&native, &tempo(), Seed(1)), [[0, 1]]);
         assert_eq!(placements(&native, &narrow, Seed(1)).len(), 2);
+    }
+
+    #[test]
+    fn the_circuit_of_a_variant_has_gates_only_where_its_qubits_couple() {
+        let star: Program = Circuit::new(4, (1..4).map(|qubit| Qis::Zz(Radians(0.3 + qubit as f64)).on([qubit, 0]))).unwrap().into();
+        let device = tempo();
+        let first = native(&star, &Target::of(&device)).unwrap();
+        let places = placements(&star, &device, Seed(1));
+        assert_eq!(places.len(), VARIANTS);
+        for map in &places[1..] {
+            let circuit = placed(&star, &first, &device, map).unwrap();
+            let pairs = circuit.operations().iter().filter(|operation| operation.targets.len() == 2);
+            assert!(pairs.clone().count() >= 3);
+            for operation in pairs {
+                let [a, b] = [0, 1].map(|k| map[operation.targets[k]]);
+                assert!(device.couples(a, b), "{operation:?} on {a} and {b}");
+            }
+        }
     }
 
     #[test]

@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_circuit_of_a_variant_has_gates_only_where_its_qubits_couple() {
-        let star: Program = Circuit::new(4, (1..4).map(|qubit| Qis::Zz(Radians(0.3 + qubit as f64)).on([qubit, 0]))).unwrap().into();
+        let star: Program = Circuit::new(4, (1..4).map(|qubit| Qis::Xx(Radians(0.3 + 0.1 * qubit as f64)).on([qubit, 0]))).unwrap().into();
         let device = tempo();
         let first = native(&star, &Target::of(&device)).unwrap();
         let places = placements(&star, &device, Seed(1));
@@ -234,6 +234,17 @@ mod tests {
                 assert!(device.couples(a, b), "{operation:?} on {a} and {b}");
             }
         }
+    }
+
+    #[test]
+    fn outcomes_are_of_the_programs_qubits_also_where_a_way_leads_over_others() {
+        let detour = Device { qubits: 3, connectivity: Some(vec![[0, 2], [2, 1]]), ..tempo() };
+        let pair: Program = Circuit::new(2, [Qis::X.on([0]), Qis::Xx(Radians(0.8)).on([0, 1])]).unwrap().into();
+        let outcome = ran(&pair, Machine::Qpu(Arc::new(detour)), 500);
+        assert_eq!(outcome.compiled.as_ref().unwrap().qubits(), 3);
+        assert!(outcome.variants.len() > 1);
+        assert!(outcome.variants.iter().all(|variant| variant.counts.qubits() == 2 && variant.counts.iter().all(|(key, _)| key < 4)));
+        assert_eq!(outcome.probabilities.qubits(), 2);
     }
 
     #[test]

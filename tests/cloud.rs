@@ -97,6 +97,8 @@ async fn cirq_never_sees_a_null_that_it_cannot_bear_and_others_always_see_the_ke
         let (_, other) = send(&cloud, Some("ionq-core/0.2.0"), Method::Get, &path, &Value::Null);
         assert_eq!(other.get(key), Some(&Value::Null), "{path}");
     }
+    let first = |sdk| send(&cloud, Some(sdk), Method::Get, "/v0.4/jobs", &Value::Null).1["jobs"][0].clone();
+    assert_eq!((first(CIRQ).get("failure"), first("ionq-core/0.2.0").get("failure")), (None, Some(&Value::Null)));
 }
 
 #[tokio::test(start_paused = true)]

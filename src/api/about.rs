@@ -33,7 +33,7 @@ impl Operation {
             }
             GetJobs => (
                 "Jobs, by page and filter",
-                "v0.3: without `children`; children are listed if asked for by parent or id; `next` is left out for cirq-ionq",
+                "v0.3: without `children`; children are listed if asked for by parent or id; `next`, and a `failure` of null, are left out for cirq-ionq",
             ),
             DeleteJobs => ("Delete several jobs", "all or none"),
             CancelJobs => ("Cancel several jobs", "all or none"),

@@ -91,6 +91,14 @@ def test_a_job_canceled_elsewhere_has_no_results_and_says_why(serve, service_at)
         job.results(polling_seconds=SOON)
 
 
+def test_a_job_canceled_elsewhere_and_found_in_the_list_says_why_it_has_no_results(serve, service_at):
+    service = service_at(serve("--queue-time", "1h"))
+    service.create_job(cirq.Circuit(cirq.X(Q[0])), target="simulator").cancel()
+    (listed,) = service.list_jobs(status="canceled")
+    with pytest.raises(RuntimeError, match="canceled"):
+        listed.results(polling_seconds=SOON)
+
+
 def test_a_job_that_takes_longer_than_asked_for_times_out(serve, service_at):
     service = service_at(serve("--queue-time", "1h"))
     job = service.create_job(cirq.Circuit(cirq.X(Q[0])), target="simulator")

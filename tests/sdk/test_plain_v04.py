@@ -29,6 +29,16 @@ def dense(of_outcomes, qubits):
     return [of_outcomes.get(str(outcome), 0) for outcome in range(2**qubits)]
 
 
+def test_a_job_with_a_phase_in_radians_is_run_as_it_is_with_a_warning(cloud, finished):
+    gate = {"gate": "gpi", "target": 0, "phase": 3.141592653589793}
+    job = finished(JOB | {"input": {"gateset": "native", "qubits": 1, "circuit": [gate]}})
+    assert job["status"] == "completed"
+    (message,) = job["warning"]["messages"]
+    assert "radians" in message
+    (listed,) = (entry for entry in cloud.get("jobs")["jobs"] if entry["id"] == job["id"])
+    assert listed["warning"] == job["warning"]
+
+
 # ---------------------------------------------------------------------------------------------------- as clients really send it
 
 

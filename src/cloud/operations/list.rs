@@ -36,7 +36,7 @@ impl Shared {
         let page: Vec<&Job> = found.by_ref().take(limit).collect();
         let next = if found.next().is_some() { page.last().map(|job| job.id.to_string()) } else { None };
         drop(found);
-        let jobs = page.into_iter().map(|job| self.describe(job)).collect();
+        let jobs = page.into_iter().map(|job| self.describe(job, call)).collect();
         drop(state);
         // cirq-ionq asks for the next page for ever unless the key is absent; ionq-core fails unless it is there.
         let next = if call.is_cirq && next.is_none() { None } else { Some(next) };

@@ -16,18 +16,14 @@ impl Shared {
         let job = state.job(call.id(), &call.account)?;
         let children = (!job.children.is_empty()).then(|| job.children.iter().map(Uuid::to_string).collect());
         let (id, debiased) = (job.id, job.debiased());
-        let mut reply = JobReply { child_job_ids: Some(children), ..self.describe(job) };
+        let mut reply = JobReply { child_job_ids: Some(children), ..self.describe(job, call) };
         drop(state);
         reply.output.error_mitigation = debiased.and_then(|outcome| mitigation(id, &outcome));
-        // cirq-ionq looks into a failure of null when a job was canceled elsewhere, and dies of it.
-        if call.is_cirq {
-            reply.failure = reply.failure.filter(Option::is_some);
-        }
         Ok(Answer::Job(Box::new(reply)))
     }
 
     /// A job as an entry of a list shows it.
-    pub(super) fn describe(&self, job: &Job) -> JobReply {
+    pub(super) fn describe(&self, job: &Job, call: &Call<'_>) -> JobReply {
         let at = |at: Duration| time(self.settings.clock.wall(at));
         let millis = |duration: Duration| u64::from(int32(duration.as_millis()));
         let micros = |quote: Quote| int32(u128::from(quote.quantum_us));
@@ -54,14 +50,11 @@ impl Shared {
             shots: (!submission.is_ideal()).then_some(submission.shots),
             noise: submission.noise.clone(),
             cost_model: Some(cost_model(&submission.device).to_owned()),
-            failure: Some(match &job.state {
-                JobState::Failed(failure) => Some(FailureBody {
-                    code: failure.code.name().to_owned(),
-                    message: failure.message.clone(),
-                    error: failure.message.clone(),
-                }),
-                _ => None,
-            }),
+            failure: match failure(job) {
+                // cirq-ionq looks into a failure of null when a job was canceled elsewhere, and dies of it.
+                None if call.is_cirq => None,
+                failure => Some(failure),
+            },
             warning: (!job.warnings.is_empty()).then(|| WarningBody { messages: job.warnings.clone() }),
             output: job.output(),
             settings: submission.settings.clone(),
@@ -77,6 +70,12 @@ impl Shared {
             child_job_ids: None,
         }
     }
+}
+
+fn failure(job: &Job) -> Option<FailureBody> {
+    let JobState::Failed(failure) = &job.state else { return None };
+    let (code, message) = (failure.code.name().to_owned(), failure.message.clone());
+    Some(FailureBody { code, error: message.clone(), message })
 }
 
 /// How jobs on a device are billed, in the contract's words. What runs on a simulator takes no time of a quantum computer.

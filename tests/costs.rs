@@ -187,18 +187,20 @@ async fn usage_counts_completed_jobs_by_day_week_and_month_and_those_of_all_proj
     first.submit(&dear());
     seconds(4.0).await;
     let (two, one) = (2.0 * LEAST, 130.5);
+    // In microseconds, as they are billed: 5000 × (30 × 135 + 20 × 600 + 300 + 20), and twice 100 × (135 + 300 + 20).
+    let (long, short) = (81_850_000.0, 91_000.0);
     let daily = usage(&first, "2027-03-01", "2027-03-08", "project", "daily");
     assert_eq!(
         entries(&daily),
-        [("2027-03-08".to_owned(), 1, one, 2e6), ("2027-03-06".to_owned(), 1, one, 2e6), ("2027-03-01".to_owned(), 2, two, 4e6),]
+        [("2027-03-08".to_owned(), 1, one, long), ("2027-03-06".to_owned(), 1, one, long), ("2027-03-01".to_owned(), 2, two, short),]
     );
     let weekly = usage(&first, "2027-03-01", "2027-04-30", "project", "weekly");
-    let weeks = [("2027-04-05", 1, one, 2e6), ("2027-03-08", 1, one, 2e6), ("2027-03-01", 3, two + one, 6e6)];
+    let weeks = [("2027-04-05", 1, one, long), ("2027-03-08", 1, one, long), ("2027-03-01", 3, two + one, short + long)];
     assert_eq!(entries(&weekly), weeks.map(|(from, jobs, amount, time)| (from.to_owned(), jobs, amount, time)));
     let monthly = usage(&first, "2027-03-01", "2027-04-30", "project", "monthly");
-    let months = [("2027-04-01", 1, one, 2e6), ("2027-03-01", 4, two + 2.0 * one, 8e6)];
+    let months = [("2027-04-01", 1, one, long), ("2027-03-01", 4, two + 2.0 * one, short + 2.0 * long)];
     assert_eq!(entries(&monthly), months.map(|(from, jobs, amount, time)| (from.to_owned(), jobs, amount, time)));
-    assert_eq!((&monthly["job_count"], &monthly["time_us_total"]), (&json!(5), &json!(1e7)));
+    assert_eq!((&monthly["job_count"], &monthly["time_us_total"]), (&json!(5), &json!(short + 3.0 * long)));
     assert_abs_diff_eq!(monthly["amount_total"].as_f64().unwrap(), two + 3.0 * one, epsilon = 1e-9);
     // Both ends of the range count; the time it ends is that of the next midnight.
     assert_eq!(entries(&usage(&first, "2027-03-06", "2027-03-06", "user", "daily")).len(), 1);
@@ -246,6 +248,7 @@ async fn usage_of_another_organization_is_forbidden_and_a_query_that_makes_no_se
         ("start_date=2027-03-01&", "", "start_date"),
         ("2027-03-01", "2027-02-30", "start_date"),
         ("2027-03-01", "yesterday", "start_date"),
+        ("2027-03-01", "-000001-01-01", "start_date"),
         ("end_date=2027-03-31&", "", "end_date"),
         ("2027-03-31", "2027-02-28", "end_date"),
         ("group_by=job", "group_by=team", "group_by"),

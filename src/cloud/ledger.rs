@@ -2,7 +2,7 @@
 
 use super::access::Account;
 use super::clock::Clock;
-use super::price::Dollars;
+use super::price::Quote;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -17,9 +17,8 @@ const MOST: usize = 100_000;
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) account: Arc<Account>,
-    pub(super) cost: Dollars,
-    /// Time on a quantum computer.
-    pub(super) time: Duration,
+    /// Its price, and its time on a quantum computer as it was billed.
+    pub(super) bill: Quote,
 }
 
 /// All entries, by day and job; the circuits of a job count as that job's.
@@ -35,12 +34,11 @@ impl Ledger {
     }
 
     /// Adds what a circuit came to that was done at a time.
-    pub(super) fn add(&mut self, at: Duration, job: Uuid, account: &Arc<Account>, cost: Dollars, time: Duration) {
+    pub(super) fn add(&mut self, at: Duration, job: Uuid, account: &Arc<Account>, bill: Quote) {
         let day = self.clock.wall(at).to_zoned(TimeZone::UTC).date();
-        let fresh = || Entry { account: Arc::clone(account), cost: Dollars::default(), time: Duration::ZERO };
+        let fresh = || Entry { account: Arc::clone(account), bill: Quote::default() };
         let entry = self.entries.entry((day, job)).or_insert_with(fresh);
-        entry.cost = entry.cost.plus(cost);
-        entry.time = entry.time.saturating_add(time);
+        entry.bill += bill;
         if self.entries.len() > MOST {
             self.entries.pop_first();
         }
@@ -67,7 +65,7 @@ mod tests {
         let account = Access::anybody();
         for index in 0..=MOST as u128 {
             let at = Duration::from_secs(u64::from(index > 1));
-            ledger.add(at, Uuid::from_u128(index), &account, Dollars::new(1.0), Duration::ZERO);
+            ledger.add(at, Uuid::from_u128(index), &account, Quote::default());
         }
         let all = (Date::MIN, Date::MAX);
         let days: Vec<Date> = ledger.of(&account.organization, all).map(|(day, ..)| day).collect();

@@ -138,9 +138,7 @@ impl State {
             // What is not run is not paid for, and makes room for others.
             (JobState::Failed(_) | JobState::Canceled, Some(session)) => session.spent = session.spent.minus(job.quote.cost),
             (JobState::Completed(_), _) => {
-                let time =
-                    job.started_at.filter(|_| job.submission.device.is_qpu()).map_or(Duration::ZERO, |start| now.saturating_sub(start));
-                self.ledger.add(now, job.parent.unwrap_or(id), &job.submission.account, job.quote.cost, time);
+                self.ledger.add(now, job.parent.unwrap_or(id), &job.submission.account, job.quote);
             }
             (JobState::Submitted | JobState::Ready | JobState::Started | JobState::Failed(_) | JobState::Canceled, _) => {}
         }

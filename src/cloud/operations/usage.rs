@@ -2,7 +2,7 @@
 
 use super::super::Shared;
 use super::super::ledger::Entry;
-use super::super::price::Dollars;
+use super::super::price::{Dollars, Quote};
 use super::super::reply::bad_query;
 use super::Call;
 use crate::api::{Answer, ErrorBody, GroupUsage, Query, UsageAmount, UsageEntry, UsageGroup, UsagePeriod, UsageReply};
@@ -10,7 +10,6 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// How many groups of a period are listed.
@@ -57,7 +56,8 @@ impl Asked {
     fn read(query: &Query) -> Result<Asked, ErrorBody> {
         let date = |name| {
             let text = query.get(name).unwrap_or_default();
-            text.parse::<Date>().map_err(|_| bad_query(name, text, "a date such as 2026-03-01"))
+            // Years of another era, or of five digits, are dates that RFC 3339 cannot write.
+            text.parse::<Date>().ok().filter(|date| date.year() >= 0).ok_or_else(|| bad_query(name, text, "a date such as 2026-03-01"))
         };
         let (from, to) = (date("start_date")?, date("end_date")?);
         if to < from {
@@ -81,10 +81,10 @@ impl Asked {
             group_type: self.group,
             modality: self.period,
             usage_unit: UNIT.to_owned(),
-            amount_total: all.cost.value(),
-            amount_totals: amounts(all.cost),
+            amount_total: all.bill.cost.value(),
+            amount_totals: amounts(all.bill.cost),
             job_count: all.jobs.len() as u64,
-            time_us_total: micros(all.time),
+            time_us_total: all.bill.quantum_us as f64,
             usage_data: periods.into_iter().rev().map(|(from, period)| period.entry(from)).collect(),
         }
     }
@@ -110,21 +110,18 @@ fn first_day(day: Date, period: UsagePeriod) -> Date {
 #[derive(Default)]
 struct Sum {
     jobs: BTreeSet<Uuid>,
-    cost: Dollars,
-    time: Duration,
+    bill: Quote,
 }
 
 impl Sum {
     fn add(&mut self, job: Uuid, entry: &Entry) {
         self.jobs.insert(job);
-        self.cost = self.cost.plus(entry.cost);
-        self.time = self.time.saturating_add(entry.time);
+        self.bill += entry.bill;
     }
 
     fn join(&mut self, other: &Sum) {
         self.jobs.extend(&other.jobs);
-        self.cost = self.cost.plus(other.cost);
-        self.time = self.time.saturating_add(other.time);
+        self.bill += other.bill;
     }
 }
 
@@ -145,23 +142,23 @@ impl Period {
 
     fn entry(self, from: Date) -> UsageEntry {
         let mut groups: Vec<_> = self.groups.into_iter().collect();
-        groups.sort_by_key(|(_, (_, sum))| Reverse(sum.cost)); // stable: equal ones stay in the order of their ids
+        groups.sort_by_key(|(_, (_, sum))| Reverse(sum.bill.cost)); // stable: equal ones stay in the order of their ids
         let usage = |(group_id, (group_name, sum)): (String, (String, Sum))| GroupUsage {
             group_id,
             group_name,
             job_count: sum.jobs.len() as u64,
-            amount: sum.cost.value(),
+            amount: sum.bill.cost.value(),
             amount_unit: UNIT.to_owned(),
-            amounts: amounts(sum.cost),
-            time_us: micros(sum.time),
+            amounts: amounts(sum.bill.cost),
+            time_us: sum.bill.quantum_us as f64,
         };
         UsageEntry {
             from: from.to_string(),
             job_count: self.sum.jobs.len() as u64,
-            amount: self.sum.cost.value(),
+            amount: self.sum.bill.cost.value(),
             amount_unit: UNIT.to_owned(),
-            amounts: amounts(self.sum.cost),
-            time_us: micros(self.sum.time),
+            amounts: amounts(self.sum.bill.cost),
+            time_us: self.sum.bill.quantum_us as f64,
             group_usages: groups.into_iter().take(GROUPS).map(usage).collect(),
         }
     }
@@ -169,8 +166,4 @@ impl Period {
 
 fn amounts(cost: Dollars) -> Vec<UsageAmount> {
     vec![UsageAmount { amount: cost.value(), unit: UNIT.to_owned() }]
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_micros() as f64
 }

@@ -265,13 +265,34 @@ async fn a_clone_is_a_job_more_in_the_session_that_it_inherits() {
     let session = service.create_id("/sessions", &json!({"backend": "qpu.aria-1", "settings": {"job_count_limit": 2}}));
     let source = service.submit(&with(&single("qpu.aria-1", flip(0)), json!({"session_id": session})));
     clone(&service, &source, &json!({}));
-    for verb in ["clone", "move"] {
-        let (status, message, _) = service.refused(Method::Post, &format!("/jobs/{source}/{verb}"), &json!({}));
-        assert_eq!((status, message), (409, format!("session_id: session {session} takes 2 jobs (job_count_limit) and has had them")));
-    }
-    assert_eq!(service.job(&source)["status"], "ready", "a move that is refused cancels nothing");
+    let (status, message, _) = service.refused(Method::Post, &format!("/jobs/{source}/clone"), &json!({}));
+    assert_eq!((status, message), (409, format!("session_id: session {session} takes 2 jobs (job_count_limit) and has had them")));
     assert_eq!(service.listed("/jobs").len(), 2);
     clone(&service, &source, &json!({"session_id": null}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_moves_within_a_full_session_takes_its_own_place() {
+    let service = Service::from(builder());
+    let limits = json!({"job_count_limit": 1, "cost_limit": {"value": 20.0}});
+    let open = || service.create_id("/sessions", &json!({"backend": "qpu.aria-1", "settings": limits}));
+    let (session, other) = (open(), open());
+    let job = |session: &str| with(&single("qpu.aria-1", flip(0)), json!({"session_id": session}));
+    let source = service.submit(&job(&session));
+    service.submit(&job(&other));
+    // To a session that is full it cannot go, and then it stays, and its session is as full as before.
+    let elsewhere = json!({"session_id": other});
+    assert_eq!(service.refused(Method::Post, &format!("/jobs/{source}/move"), &elsewhere).0, 409);
+    let dear = json!({"shots": 500, "settings": {"error_mitigation": {"debiasing": true}}});
+    assert_eq!(service.refused(Method::Post, &format!("/jobs/{source}/move"), &dear).0, 409, "beyond the cost limit");
+    assert_eq!(service.job(&source)["status"], "ready", "a move that is refused cancels nothing");
+    assert_eq!(service.refused(Method::Post, "/jobs", &job(&session)).0, 409);
+    let moved = service.create_id(&format!("/jobs/{source}/move"), &json!({}));
+    assert_eq!((&service.job(&source)["status"], &service.job(&moved)["session_id"]), (&json!("canceled"), &json!(session)));
+    let again = service.create_id(&format!("/jobs/{moved}/move"), &json!({}));
+    assert_eq!(service.refused(Method::Post, "/jobs", &job(&session)).0, 409, "it is full all the same");
+    service.create_id(&format!("/jobs/{again}/move"), &json!({"session_id": null}));
+    service.submit(&job(&session));
 }
 
 #[tokio::test(start_paused = true)]

@@ -153,6 +153,37 @@ impl State {
         session.spent = session.spent.plus(cost);
         Ok(())
     }
+
+    /// Replaces an unfinished job by what `replacement` places: its session has the room that the job took. If nothing comes of it the
+    /// job stays where it is.
+    pub(super) fn replace<T>(
+        &mut self,
+        job: Uuid,
+        now: Duration,
+        replacement: impl FnOnce(&mut State) -> Result<T, ErrorBody>,
+    ) -> Result<T, ErrorBody> {
+        let (session, unspent) = (self.jobs.get(&job).and_then(|job| job.submission.session_id), self.unspent(job));
+        let leaves = |session: &mut Session| (session.jobs, session.spent) = (session.jobs.saturating_sub(1), session.spent.minus(unspent));
+        let stays = |session: &mut Session| (session.jobs, session.spent) = (session.jobs + 1, session.spent.plus(unspent));
+        let of = |state: &mut State, change: &dyn Fn(&mut Session)| {
+            session.and_then(|id| state.sessions.get_mut(&id)).into_iter().for_each(change)
+        };
+        of(self, &leaves);
+        let placed = replacement(self);
+        of(self, &stays);
+        if placed.is_ok() {
+            self.cancel(job, now); // which gives its money back
+            of(self, &|session| session.jobs = session.jobs.saturating_sub(1));
+        }
+        placed
+    }
+
+    /// What its session would get back if a job were canceled.
+    fn unspent(&self, id: Uuid) -> Dollars {
+        let Some(job) = self.jobs.get(&id).filter(|job| !job.submission.dry_run) else { return Dollars::default() };
+        let own = if job.children.is_empty() && !job.is_final() { job.quote.cost } else { Dollars::default() };
+        job.children.iter().fold(own, |sum, &child| sum.plus(self.unspent(child)))
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
-use crate::api::ErrorBody;
+use crate::api::{ErrorBody, Validation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The fields that have other names in v0.3.
-const RENAMED: [(&str, &str); 3] =
-    [("backend", "target"), ("ids", "id"), ("settings.error_mitigation.debiasing", "error_mitigation.debias")];
+/// The fields that have other names in v0.3, and where.
+const RENAMED: [(&str, &str, &str); 3] = [
+    ("payload", "backend", "target"),
+    ("query", "ids", "id"),
+    ("payload", "settings.error_mitigation.debiasing", "error_mitigation.debias"),
+];
 
 /// An error that names its fields as the request of v0.3 has them.
 pub(in crate::api) fn error(error: ErrorBody, body: &[u8]) -> ErrorBody {
@@ -16,21 +19,22 @@ pub(in crate::api) fn error(error: ErrorBody, body: &[u8]) -> ErrorBody {
 
     let old = || serde_json::from_slice::<Old>(body).is_ok();
     let ErrorBody { mut message, mut validation, .. } = error;
-    let keys = validation.iter_mut().flat_map(|found| found.keys.iter_mut());
     let mut in_body = false;
-    for key in keys {
-        match RENAMED.iter().find(|(name, _)| name == key) {
-            Some((new, old)) => {
-                if let Some(rest) = message.strip_prefix(new) {
-                    message = format!("{old}{rest}");
+    if let Some(Validation { keys, source }) = &mut validation {
+        for key in keys {
+            match RENAMED.iter().find(|(place, name, _)| place == source && name == key) {
+                Some((_, new, old)) => {
+                    if let Some(rest) = message.strip_prefix(new) {
+                        message = format!("{old}{rest}");
+                    }
+                    *key = (*old).to_owned();
                 }
-                *key = (*old).to_owned();
+                None if is_input(key) && old() => {
+                    key.replace_range(..INPUT.len(), "body");
+                    in_body = true;
+                }
+                None => {}
             }
-            None if is_input(key) && old() => {
-                key.replace_range(..INPUT.len(), "body");
-                in_body = true;
-            }
-            None => {}
         }
     }
     if in_body && is_input(&message) {
@@ -52,7 +56,11 @@ mod tests {
     use super::*;
 
     fn told(key: &str, message: &str, body: &str) -> (String, String) {
-        let told = error(ErrorBody::new(400, message).naming("payload", key), body.as_bytes());
+        told_of("payload", key, message, body)
+    }
+
+    fn told_of(source: &str, key: &str, message: &str, body: &str) -> (String, String) {
+        let told = error(ErrorBody::new(400, message).naming(source, key), body.as_bytes());
         (told.validation.unwrap().keys.remove(0), told.message)
     }
 
@@ -65,6 +73,8 @@ mod tests {
         let right = "body.circuits[1]: operation 0 (x): no";
         assert_eq!(told("input.circuits[1].circuit[0]", wrong, r#"{"body":{}}"#), at("body.circuits[1].circuit[0]", right));
         assert_eq!(told("inputs", "inputs are wrong", r#"{"body":{}}"#), at("inputs", "inputs are wrong"));
+        assert_eq!(told_of("query", "ids", "ids has 1001 entries", ""), at("id", "id has 1001 entries"));
+        assert_eq!(told("ids", "ids has 0 entries", r#"{"ids":[]}"#), at("ids", "ids has 0 entries"));
         assert_eq!(told("input", "input is missing", "no JSON"), at("input", "input is missing"));
     }
 }

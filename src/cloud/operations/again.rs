@@ -30,8 +30,7 @@ impl Shared {
             return Err(ErrorBody::new(409, message));
         }
         let source = source.id;
-        let id = self.place_in(&mut state, order)?;
-        state.cancel(source, self.now());
+        let id = state.replace(source, self.now(), |state| self.place_in(state, order))?;
         drop(state);
         self.wake_workers();
         Ok(created(id, session))

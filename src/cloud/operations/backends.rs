@@ -4,6 +4,7 @@ use super::super::access::Account;
 use super::super::{Shared, reply};
 use super::Call;
 use crate::api::{Answer, BackendReply, ErrorBody, WhoamiReply, time};
+use crate::device::Device;
 use std::time::Duration;
 
 impl Account {
@@ -14,17 +15,16 @@ impl Account {
 
 impl Shared {
     pub(super) fn get_backends(&self) -> Answer {
-        Answer::Backends(self.backends().collect())
+        Answer::Backends(self.settings.catalog.all().map(|device| self.backend(device)).collect())
     }
 
     pub(super) fn get_backend(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let name = call.route.named("backend");
-        let found = self.backends().find(|backend| backend.backend == name);
-        found.map(|backend| Answer::Backend(Box::new(backend))).ok_or_else(|| reply::unknown_backend(404, name, &self.settings.catalog))
+        let device = self.settings.catalog.find(name).ok_or_else(|| reply::unknown_backend(404, name, &self.settings.catalog))?;
+        Ok(Answer::Backend(Box::new(self.backend(device))))
     }
 
-    fn backends(&self) -> impl Iterator<Item = BackendReply> + '_ {
-        let started = time(self.settings.clock.wall(Duration::ZERO));
-        self.settings.catalog.all().map(move |device| BackendReply::of(device, started.clone()))
+    fn backend(&self, device: &Device) -> BackendReply {
+        BackendReply::of(device, time(self.settings.clock.wall(Duration::ZERO)))
     }
 }

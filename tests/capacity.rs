@@ -81,7 +81,7 @@ async fn a_full_queue_refuses_jobs_until_there_is_room_and_counts_circuits() {
     let single = post(&cloud, &flip());
     let (refused, body) = try_post(&cloud, &batch(2));
     assert_eq!((refused.status, retry_after(&refused)), (429, Some("1")));
-    assert_eq!(body["message"], "the queue is full: 4 circuits wait or run, 5 may, try again later");
+    assert_eq!(body["message"], "the project's queue is full: 4 circuits wait or run, 5 may, try again later");
     assert_eq!(get(&cloud, "/v0.4/jobs").1["jobs"].as_array().unwrap().len(), 2, "a refused job is nowhere");
     post(&cloud, &flip());
     assert_eq!(try_post(&cloud, &flip()).0.status, 429);
@@ -123,7 +123,7 @@ async fn the_oldest_jobs_that_are_done_make_room_for_new_ones() {
     // Nothing is done: what is there stays.
     let (refused, body) = try_post(&cloud, &batch(2));
     assert_eq!((refused.status, retry_after(&refused)), (429, Some("1")));
-    assert_eq!(body["message"], "the store is full: 4 jobs are not done, try again later");
+    assert_eq!(body["message"], "the project's store is full: 4 jobs are not done, try again later");
     seconds(2.0).await;
     post(&cloud, &batch(2));
     assert_eq!([&second, &third, &fourth, &fifth].map(|id| status(&cloud, id)), ["gone", "completed", "completed", "completed"]);

@@ -49,16 +49,16 @@ pub(super) struct Serve {
     /// How long a job may run; then it fails with SimulationTimeout [default: as long as it takes]
     #[arg(long, value_parser = duration)]
     job_time: Option<Duration>,
-    /// How many circuits may wait or run; then 429 [default: 10000]
+    /// How many circuits of a project may wait or run; then 429 [default: 10000]
     #[arg(long, value_name = "N", value_parser = positive)]
     max_queue: Option<usize>,
-    /// How many jobs are kept; then the oldest that are done make room [default: 100000]
+    /// How many jobs of a project are kept; then its oldest that are done make room [default: 100000]
     #[arg(long, value_name = "N", value_parser = positive)]
     max_jobs: Option<usize>,
     /// Where all randomness and all ids come from
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// How many simulations run at once [default: one per processor]
+    /// How many simulations run at once; of two or more, keys of one project leave one to those of others [default: one per processor]
     #[arg(long, value_parser = threads)]
     workers: Option<usize>,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use super::ids;
 use crate::api::{ApiKey, ErrorBody};
 use crate::device;
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
@@ -173,6 +174,13 @@ impl Access {
         }
     }
 
+    /// How many projects there are that somebody can use; a cloud without keys has one.
+    pub(super) fn projects(&self) -> usize {
+        let good = self.keys.iter().filter(|known| !known.credential.revoked);
+        let projects: BTreeSet<&str> = good.map(|known| known.account.project.as_str()).collect();
+        projects.len().max(1)
+    }
+
     /// Whom an operation sees that needs no key.
     pub(super) fn anybody() -> Arc<Account> {
         Arc::clone(&ANYBODY)
@@ -211,13 +219,14 @@ mod tests {
             key("d").project("p").organization("o"),
             key("e").project("q").organization("o"),
             key("f"),
+            key("g").project("nobody's").revoked(),
         ]);
         let [a, b, c, d, e, f] = ["a", "b", "c", "d", "e", "f"].map(|text| account(&access, text));
         assert_eq!(b.project, c.project);
         let mut projects = vec![&a.project, &b.project, &d.project, &e.project, &f.project];
         projects.sort();
         projects.dedup();
-        assert_eq!(projects.len(), 5);
+        assert_eq!((projects.len(), access.projects()), (5, 5));
         assert_eq!((&a.organization, &d.organization), (&c.organization, &e.organization));
         assert_ne!(a.organization, d.organization);
         assert_eq!(*a, **ANYBODY, "the first key is whom a cloud without keys knows");

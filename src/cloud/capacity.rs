@@ -1,14 +1,16 @@
 //! How much a cloud keeps, and what goes when there is no room for more.
 
+use super::access::Account;
 use super::job::{Job, JobState, Results};
 use super::reply::too_many;
 use super::store::State;
 use crate::api::{ErrorBody, MetadataValue};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How much a cloud keeps.
+/// How much there may be of one project, so that none locks out another.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Capacity {
     /// Jobs, those that are done included; a circuit of a job is a job.
@@ -17,83 +19,134 @@ pub(super) struct Capacity {
     pub(super) queue: usize,
     /// About what jobs and results take in memory.
     pub(super) bytes: u64,
+    /// Workers that are at its jobs.
+    pub(super) workers: usize,
 }
 
-/// Sessions that are kept.
+impl Capacity {
+    /// What each of so many projects may have, if one alone may have all of this: an equal share of the memory, and all workers but one.
+    pub(super) fn of_each(self, projects: usize) -> Capacity {
+        match projects {
+            0 | 1 => self,
+            _ => Capacity { bytes: self.bytes / projects as u64, workers: (self.workers - 1).max(1), ..self },
+        }
+    }
+}
+
+/// Sessions of a project that are kept.
 const SESSIONS: usize = 10_000;
 
-/// What there is of each.
+/// What there is of each project.
 #[derive(Debug, Default)]
-pub(super) struct Load {
+pub(super) struct Load(BTreeMap<String, Share>);
+
+/// What there is of one project.
+#[derive(Debug, Default)]
+pub(super) struct Share {
+    /// Circuits that wait or run.
     pub(super) queue: usize,
+    pub(super) sessions: usize,
+    jobs: usize,
     bytes: u64,
+    /// Its jobs but for the circuits of others, the oldest first.
+    whole: BTreeSet<Uuid>,
 }
 
 impl Load {
-    /// A job has come, has changed or goes; `before` and `now` are what it takes and took.
-    pub(super) fn change(&mut self, before: u64, now: u64) {
-        self.bytes = (self.bytes + now).saturating_sub(before);
+    /// What there is of an account's project.
+    pub(super) fn of(&mut self, account: &Account) -> &mut Share {
+        self.0.entry(account.project.clone()).or_default()
+    }
+}
+
+impl Share {
+    /// A job comes.
+    pub(super) fn add(&mut self, job: &Job) {
+        self.jobs += 1;
+        self.bytes += job.weight;
+        if job.parent.is_none() {
+            self.whole.insert(job.id);
+        }
+    }
+
+    /// A job goes.
+    fn subtract(&mut self, job: &Job) {
+        self.jobs -= 1;
+        self.bytes -= job.weight;
+        self.whole.remove(&job.id);
+    }
+
+    /// A job weighs something else.
+    pub(super) fn weigh(&mut self, before: u64, now: u64) {
+        self.bytes = self.bytes + now - before;
     }
 }
 
 impl State {
-    /// Makes room for one job of so many circuits: the oldest jobs that are done go, their results with them.
+    /// Makes room for one job of so many circuits: the oldest jobs of the same project that are done go, their results with them.
     ///
     /// # Errors
-    /// 429 if the queue is full, or the store of what is not done; 400 if the queue is too short for the job.
-    pub(super) fn make_room(&mut self, circuits: usize, children: usize, capacity: &Capacity) -> Result<(), ErrorBody> {
-        if circuits > capacity.queue {
-            let message = format!("the job has {circuits} circuits, {} may wait or run at once", capacity.queue);
+    /// 429 if the project's queue is full, or its store of what is not done; 400 if either is too short for the job.
+    pub(super) fn make_room(&mut self, account: &Account, circuits: usize, children: usize, capacity: &Capacity) -> Result<(), ErrorBody> {
+        let jobs = 1 + children;
+        if circuits > capacity.queue || jobs > capacity.jobs {
+            let message = match circuits > capacity.queue {
+                true => format!("the job has {circuits} circuits, {} may wait or run at once", capacity.queue),
+                false => format!("the job and its circuits are {jobs} jobs, {} are kept", capacity.jobs),
+            };
             return Err(ErrorBody::new(400, message).naming("payload", "input"));
         }
-        if self.load.queue + circuits > capacity.queue {
-            let message = format!("the queue is full: {} circuits wait or run, {} may, try again later", self.load.queue, capacity.queue);
+        let queue = self.load.of(account).queue;
+        if queue + circuits > capacity.queue {
+            let message = format!("the project's queue is full: {queue} circuits wait or run, {} may, try again later", capacity.queue);
             return Err(too_many(message));
         }
-        let jobs = 1 + children;
-        let fits = |state: &State, spare: usize| state.jobs.len() + jobs + spare <= capacity.jobs && state.load.bytes <= capacity.bytes;
-        if fits(self, 0) {
+        let fits = |share: &Share, spare: usize| share.jobs + jobs + spare <= capacity.jobs && share.bytes <= capacity.bytes;
+        if fits(self.load.of(account), 0) {
             return Ok(());
         }
         // A little more than needed, so that looking for them is rare.
         let spare = capacity.jobs / 128;
         let mut last = Uuid::nil();
-        while !fits(self, spare)
-            && let Some(oldest) = self.oldest_done(last)
+        while !fits(self.load.of(account), spare)
+            && let Some(oldest) = self.oldest_done(account, last)
         {
             self.remove(oldest);
             last = oldest;
         }
-        match fits(self, 0) {
+        let left = self.load.of(account);
+        match fits(left, 0) {
             true => Ok(()),
-            false => Err(too_many(format!("the store is full: {} jobs are not done, try again later", self.jobs.len()))),
+            false => Err(too_many(format!("the project's store is full: {} jobs are not done, try again later", left.jobs))),
         }
     }
 
-    /// The oldest job behind `last` that is done; circuits of a job come and go with it.
-    fn oldest_done(&self, last: Uuid) -> Option<Uuid> {
-        let later = self.jobs.range((Excluded(last), Unbounded));
-        later.map(|(_, job)| job).find(|job| job.parent.is_none() && job.is_final()).map(|job| job.id)
+    /// The oldest job of a project behind `last` that is done; circuits of a job come and go with it.
+    fn oldest_done(&self, account: &Account, last: Uuid) -> Option<Uuid> {
+        let mut later = self.load.0.get(&account.project)?.whole.range((Excluded(last), Unbounded));
+        later.find(|id| self.jobs.get(id).is_some_and(Job::is_final)).copied()
     }
 
-    /// Makes room for a session: the oldest that has ended goes.
+    /// Makes room for a session: the oldest of the same project that has ended goes.
     ///
     /// # Errors
     /// 429 if none has.
-    pub(super) fn make_room_for_session(&mut self, now: Duration) -> Result<(), ErrorBody> {
-        if self.sessions.len() < SESSIONS {
+    pub(super) fn make_room_for_session(&mut self, account: &Account, now: Duration) -> Result<(), ErrorBody> {
+        if self.load.of(account).sessions < SESSIONS {
             return Ok(());
         }
-        let ended = self.sessions.values().find(|session| session.ended_at(now).is_some()).map(|session| session.id);
-        let ended = ended.ok_or_else(|| too_many(format!("{SESSIONS} sessions are open, no more may be")))?;
+        let mut own = self.sessions.values().filter(|session| session.account.project == account.project);
+        let ended = own.find(|session| session.ended_at(now).is_some()).map(|session| session.id);
+        let ended = ended.ok_or_else(|| too_many(format!("{SESSIONS} sessions of the project are open, no more may be")))?;
         self.sessions.remove(&ended);
+        self.load.of(account).sessions -= 1;
         Ok(())
     }
 
     /// Removes a job and its circuits.
     pub(super) fn remove(&mut self, id: Uuid) {
         let Some(job) = self.jobs.remove(&id) else { return };
-        self.load.change(job.weight, 0);
+        self.load.of(&job.submission.account).subtract(&job);
         for child in job.children {
             self.remove(child);
         }

@@ -54,7 +54,6 @@ pub struct Builder {
     run_time: Duration,
     job_time: Option<Duration>,
     capacity: Capacity,
-    workers: usize,
     seed: Seed,
     clock: Clock,
     access: Access,
@@ -66,6 +65,8 @@ pub struct Builder {
 /// What handlers and workers share.
 struct Shared {
     settings: Builder,
+    /// What each project may have of it.
+    share: Capacity,
     state: Mutex<State>,
     limiter: Limiter,
     /// Wakes the thread that keeps time: something new is planned.
@@ -93,21 +94,21 @@ impl Builder {
         Builder { job_time: Some(job_time), ..self }
     }
 
-    /// How many circuits may wait or run; beyond, a new job gets 429. Default: 10,000.
+    /// How many circuits of a project may wait or run; beyond, a new job gets 429. Default: 10,000.
     pub fn max_queue(mut self, circuits: usize) -> Builder {
         self.capacity.queue = circuits;
         self
     }
 
-    /// How many jobs are kept, each circuit of a job being one; beyond, the oldest that are done make room for new ones. Default:
-    /// 100,000.
+    /// How many jobs of a project are kept, each circuit of a job being one; beyond, its oldest that are done make room for new ones.
+    /// Default: 100,000.
     pub fn max_jobs(mut self, jobs: usize) -> Builder {
         self.capacity.jobs = jobs;
         self
     }
 
-    /// About how much memory jobs and their results may take; beyond, the oldest that are done make room for new ones. Default: a
-    /// quarter of what simulations may take, but a gigabyte at least.
+    /// About how much memory jobs and their results may take, an equal share for each project that the keys open; beyond, its oldest that
+    /// are done make room for new ones. Default: a quarter of what simulations may take, but a gigabyte at least.
     pub fn max_bytes(mut self, bytes: u64) -> Builder {
         self.capacity.bytes = bytes;
         self
@@ -116,9 +117,11 @@ impl Builder {
     /// The most workers a cloud can have.
     pub const MAX_WORKERS: usize = 1024;
 
-    /// How many simulations run at once, at most [`Builder::MAX_WORKERS`]. Default: one per processor.
-    pub fn workers(self, workers: usize) -> Builder {
-        Builder { workers: workers.clamp(1, Self::MAX_WORKERS), ..self }
+    /// How many simulations run at once, at most [`Builder::MAX_WORKERS`]; where keys open several projects, one worker of two or more
+    /// is always left to the others. Default: one per processor.
+    pub fn workers(mut self, workers: usize) -> Builder {
+        self.capacity.workers = workers.clamp(1, Self::MAX_WORKERS);
+        self
     }
 
     /// Where all randomness and all ids come from. Default: 0.
@@ -184,6 +187,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(self.seed, self.clock.clone())),
             limiter: Limiter::new(self.rate_limit),
+            share: self.capacity.of_each(self.access.projects()),
             settings: self,
             planned: Condvar::new(),
             ready: Condvar::new(),
@@ -201,8 +205,12 @@ impl Cloud {
             queue_time: Duration::ZERO,
             run_time: Duration::ZERO,
             job_time: None,
-            capacity: Capacity { jobs: 100_000, queue: 10_000, bytes: (Memory::shared().total() / 4).max(1 << 30) },
-            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            capacity: Capacity {
+                jobs: 100_000,
+                queue: 10_000,
+                bytes: (Memory::shared().total() / 4).max(1 << 30),
+                workers: std::thread::available_parallelism().map_or(1, usize::from),
+            },
             seed: Seed::default(),
             clock: Clock::system(),
             access: Access::default(),

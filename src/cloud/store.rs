@@ -84,9 +84,10 @@ impl State {
                 self.schedule.plan(start, id, Due::Start);
             }
         }
-        self.load.queue += usize::from(job.children.is_empty() && !job.is_final());
         job.weight = job.weigh();
-        self.load.change(0, job.weight);
+        let share = self.load.of(&job.submission.account);
+        share.queue += usize::from(job.children.is_empty() && !job.is_final());
+        share.add(&job);
         self.jobs.insert(id, job);
         self.forget_the_gone();
     }
@@ -111,9 +112,10 @@ impl State {
             return false;
         }
         if job.is_final() {
-            self.load.queue -= usize::from(job.children.is_empty());
+            let share = self.load.of(&job.submission.account);
+            share.queue -= usize::from(job.children.is_empty());
             let weight = job.weigh();
-            self.load.change(std::mem::replace(&mut job.weight, weight), weight);
+            share.weigh(std::mem::replace(&mut job.weight, weight), weight);
             if let Some(attempt) = self.running.get(&id) {
                 attempt.stop.raise();
             }

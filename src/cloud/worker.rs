@@ -1,5 +1,6 @@
 //! Those who simulate: threads under the system clock, blocking tasks under tokio's.
 
+use super::access::Account;
 use super::job::{Event, Failure, Results};
 use super::reply;
 use super::schedule::Due;
@@ -44,6 +45,8 @@ impl Drop for Running {
 /// What a worker is at.
 #[derive(Debug)]
 pub(super) struct Attempt {
+    /// Whose job it is.
+    account: Arc<Account>,
     /// Raised when nobody wants the result any more.
     pub(super) stop: Stop,
     /// When it has taken too long.
@@ -70,7 +73,7 @@ pub(super) fn start(shared: &Arc<Shared>) -> Running {
         std::thread::Builder::new().name(name).spawn(move || life(&shared)).expect("the system gives threads");
     };
     spawn("timer".to_owned(), keep_time);
-    (0..shared.settings.workers).for_each(|index| spawn(format!("worker-{index}"), work));
+    (0..shared.settings.capacity.workers).for_each(|index| spawn(format!("worker-{index}"), work));
     Running { shared: Arc::downgrade(shared), task: None }
 }
 
@@ -93,7 +96,7 @@ fn keep_time(shared: &Shared) {
 fn work(shared: &Shared) {
     let mut state = shared.state();
     while !state.ended {
-        let Some(work) = state.take_work(shared.settings.job_time, shared.now()) else {
+        let Some(work) = state.take_work(shared, shared.now()) else {
             state = shared.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
@@ -111,7 +114,7 @@ fn work(shared: &Shared) {
 
 /// Keeps time and hands out the work under tokio's clock.
 async fn dispatch(shared: Arc<Shared>) {
-    let permits = Arc::new(tokio::sync::Semaphore::new(shared.settings.workers));
+    let permits = Arc::new(tokio::sync::Semaphore::new(shared.settings.capacity.workers));
     loop {
         let notified = shared.notify.notified();
         let due = {
@@ -121,7 +124,7 @@ async fn dispatch(shared: Arc<Shared>) {
             while !state.ready.is_empty()
                 && let Ok(permit) = Arc::clone(&permits).try_acquire_owned()
             {
-                let Some(work) = state.take_work(shared.settings.job_time, now) else { break };
+                let Some(work) = state.take_work(&shared, now) else { break };
                 let shared = Arc::clone(&shared);
                 // Virtual time stands still while a blocking task runs.
                 tokio::task::spawn_blocking(move || {
@@ -220,9 +223,11 @@ impl State {
         }
     }
 
-    /// The next job to be simulated, started. One that was canceled or deleted while it waited is passed over.
-    fn take_work(&mut self, job_time: Option<Duration>, now: Duration) -> Option<Work> {
-        while let Some(id) = self.ready.pop() {
+    /// The next job to be simulated, started. One that was canceled or deleted while it waited is passed over, and so are for now those
+    /// of a project that has as many workers as it may.
+    fn take_work(&mut self, shared: &Shared, now: Duration) -> Option<Work> {
+        let deadline = shared.settings.job_time.map(|time| now.saturating_add(time));
+        while let Some(id) = self.pop_ready(shared.share.workers) {
             if self.advance(id, Event::Start, now)
                 && let Some(job) = self.jobs.get_mut(&id)
                 && let Some(program) = job.program.clone()
@@ -230,11 +235,18 @@ impl State {
                 let options = RunOptions { seed: job.seed, ..job.submission.options.clone() };
                 let dry_run = job.submission.dry_run;
                 let stop = Stop::new();
-                self.running.insert(id, Attempt { stop: stop.clone(), deadline: job_time.map(|time| now.saturating_add(time)) });
+                self.running.insert(id, Attempt { account: Arc::clone(&job.submission.account), stop: stop.clone(), deadline });
                 return Some(Work { job: id, program, options, dry_run, stop });
             }
         }
         None
+    }
+
+    /// The next job in the queue of a project with fewer workers than it may have.
+    fn pop_ready(&mut self, most: usize) -> Option<Uuid> {
+        let running = &self.running;
+        let at = |account: &Account| running.values().filter(|attempt| attempt.account.project == account.project).count();
+        self.ready.pop(|account| at(account) < most)
     }
 
     /// Takes a worker's report: at once, or when the job has run for as long as it should. True if there is something new to

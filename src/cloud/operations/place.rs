@@ -32,7 +32,7 @@ impl Shared {
             return Err(ErrorBody::new(503, "the cloud is shutting down and takes no new jobs").retry_after(1));
         }
         let children = if order.kind == JobKind::MultiCircuit { order.circuits.len() } else { 0 };
-        state.make_room(order.circuits.len(), children, &self.settings.capacity)?;
+        state.make_room(&order.submission.account, order.circuits.len(), children, &self.share)?;
         state.admit(&order.submission, order.expected_cost(), now)?;
         let seed = order.seed.unwrap_or_else(|| self.settings.seed.child(state.submitted));
         state.submitted += 1;

@@ -21,7 +21,7 @@ impl Shared {
         let limits = body.settings.as_ref().map(Limits::read).transpose()?.unwrap_or_default();
         let mut state = self.state();
         let now = self.now();
-        state.make_room_for_session(now)?;
+        state.make_room_for_session(&call.account, now)?;
         let id = state.ids.next(self.settings.clock.wall(now));
         let session = Session {
             id,
@@ -36,6 +36,7 @@ impl Shared {
             spent: Dollars::default(),
         };
         let reply = self.describe_session(&session, now);
+        state.load.of(&call.account).sessions += 1;
         state.sessions.insert(id, session);
         Ok(Answer::Plain(Reply::json(201, &reply)))
     }

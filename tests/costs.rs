@@ -236,6 +236,26 @@ async fn usage_lists_the_five_dearest_groups_by_job_project_or_user() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn usage_by_job_tells_neither_ids_nor_names_of_jobs_of_other_projects_and_its_totals_are_those_of_all() {
+    let (first, second) = march();
+    let secret = |service: &Service, shots: u32| service.submit(&with(&dear(), json!({"shots": shots, "name": "CANARY"})));
+    let theirs = [secret(&first, 9000), secret(&first, 8000)];
+    let own = second.submit(&with(&dear(), json!({"name": "ours"})));
+    seconds(4.0).await;
+    let report = usage(&second, "2027-03-01", "2027-03-01", "job", "daily");
+    let groups = report["usage_data"][0]["group_usages"].as_array().unwrap();
+    let told = |group: &Value| (text(&group["group_id"]), text(&group["group_name"]), group["job_count"].as_u64().unwrap());
+    let others = "other projects".to_owned();
+    assert_eq!(groups.iter().map(told).collect::<Vec<_>>(), [(others.clone(), others, 2), (own, "ours".to_owned(), 1)]);
+    assert_abs_diff_eq!(groups[0]["amount"].as_f64().unwrap(), 17_000.0 * 0.0261, epsilon = 1e-9);
+    assert_eq!((&report["job_count"], entries(&report)[0].1), (&json!(3), 3));
+    for group in ["job", "project", "user"] {
+        let report = usage(&second, "2027-03-01", "2027-03-01", group, "daily").to_string();
+        assert!(!report.contains("CANARY") && !theirs.iter().any(|id| report.contains(id.as_str())), "{group}: {report}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn usage_of_another_organization_is_forbidden_and_a_query_that_makes_no_sense_is_refused_by_parameter() {
     let (service, _) = march();
     let all = "start_date=2027-03-01&end_date=2027-03-31&group_by=job&modality=daily";

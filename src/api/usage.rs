@@ -101,7 +101,7 @@ pub struct UsageEntry {
     pub group_usages: Vec<GroupUsage>,
 }
 
-/// What one job, project or user came to in one period.
+/// What one job, project or user came to in one period; jobs of other projects are one group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)] // the wire's own names
 pub struct GroupUsage {

@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 /// How many groups of a period are listed.
 const GROUPS: usize = 5;
+/// The group of all jobs that are not of the asking key's project: the organization pays for them, their ids and names are not its.
+const OTHERS: &str = "other projects";
 /// How amounts of a report name their unit.
 const UNIT: &str = "USD";
 
@@ -33,10 +35,12 @@ impl Shared {
         };
         let mut periods = BTreeMap::<Date, Period>::new();
         for (day, job, entry, name) in entries {
-            let id = match asked.group {
-                UsageGroup::Job => job.to_string(),
-                UsageGroup::Project => entry.account.project.clone(),
-                UsageGroup::User => entry.account.submitter.clone(),
+            let is_own = entry.account.project == call.account.project;
+            let (id, name) = match asked.group {
+                UsageGroup::Job if is_own => (job.to_string(), name),
+                UsageGroup::Job => (OTHERS.to_owned(), None),
+                UsageGroup::Project => (entry.account.project.clone(), None),
+                UsageGroup::User => (entry.account.submitter.clone(), None),
             };
             periods.entry(first_day(day, asked.period)).or_default().add(job, id, name, &entry);
         }

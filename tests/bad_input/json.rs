@@ -8,6 +8,11 @@ fn with(more: &str) -> String {
     BELL.replacen('{', &format!("{{{more},"), 1)
 }
 
+/// A job with this name.
+fn named(name: &[u8]) -> Vec<u8> {
+    [b"{\"name\":\"", name, b"\",", &BELL.as_bytes()[1..]].concat()
+}
+
 /// A job with a rotation about this angle.
 fn rotation(angle: &str) -> String {
     BELL.replace(r#"{"gate":"h","target":0}"#, &format!(r#"{{"gate":"rx","target":0,"rotation":{angle}}}"#))
@@ -25,7 +30,7 @@ fn grammar() -> Vec<Row> {
         post(35, "more behind the object", format!("{BELL}x"), WHOLE),
         post(35, "two objects", format!("{BELL}{BELL}"), WHOLE),
         post(35, "a comment", with("/* no */ \"x\":1"), WHOLE),
-        post(35, "single quotes", "{'type':1}", WHOLE),
+        post(35, "single quotes", BELL.replace('"', "'"), WHOLE),
         post(35, "a byte order mark", format!("\u{feff}{BELL}"), WHOLE),
         post(36, "a list", "[]", WHOLE),
         post(36, "a text", "\"job\"", WHOLE),
@@ -41,6 +46,12 @@ fn grammar() -> Vec<Row> {
         post(39, "an unknown key", with(r#""lang":"json","unknown":{"to":["us"]}"#), Completes)
             .differs("cirq-ionq sends lang, qiskit-ionq settings.compilation.service_version and input.qubits of a program"),
         post(40, "half a surrogate pair", with(r#""name":"\ud800""#), Names(&["name"])),
+        post(40, "bytes that are no UTF-8 in a name", named(b"\xff\xfe"), WHOLE),
+        post(40, "overlong UTF-8 in a name", named(b"\xc0\xaf"), WHOLE),
+        post(40, "half a letter in a name", named(b"\xc3"), WHOLE),
+        post(40, "a surrogate as UTF-8 in a name", named(b"\xed\xa0\x80"), WHOLE),
+        post(40, "bytes that are no UTF-8 in an unknown field", [b"{\"x\":\"\xff\",", &BELL.as_bytes()[1..]].concat(), WHOLE),
+        post(40, "bytes that are no UTF-8 behind the object", [BELL.as_bytes(), b"\xff"].concat(), WHOLE),
         post(41, "a zero in a gate", BELL.replace("\"h\"", r#""h\u0000""#), Names(&["input.circuit[0].gate"])),
         post(41, "ANSI in a gate", BELL.replace("\"h\"", r#""\u001b[31m\u202eh""#), Names(&["input.circuit[0].gate"])),
         post(41, "ANSI in a name", with(r#""name":"\u001b[31m\u202ered""#), Completes),
@@ -52,10 +63,14 @@ fn shapes() -> Vec<Row> {
     let keys: String = (0..500_000).map(|key| format!("\"k{key}\":\"\",")).collect();
     vec![
         post(47, "a list of 2.6 million zeros for a job", zeros.clone(), Names(&[])),
-        post(47, "a list of 2.6 million zeros for the input", with(&format!("\"input\":{zeros}")), Names(&["input"])),
+        post(47, "a list of 2.6 million zeros for the input", job_of(&zeros), Names(&["input"])),
         post(48, "metadata of 500,000 keys", with(&format!("\"metadata\":{{{keys}\"z\":\"\"}}")), Names(&["metadata"])),
         post(48, "a million empty objects in an unknown field", with(&format!("\"x\":[{}{{}}]", "{},".repeat(1_000_000))), Names(&[])),
     ]
+}
+
+fn job_of(input: &str) -> String {
+    format!("{{\"type\":\"ionq.circuit.v1\",\"backend\":\"simulator\",\"input\":{input}}}")
 }
 
 fn numbers() -> Vec<Row> {

@@ -19,7 +19,7 @@ pub(crate) fn rows() -> Vec<Row> {
     let with = |rest: &str| format!("{head}{rest}");
     vec![
         refused("a program of nine megabytes that is none", &"(".repeat(9 << 20)),
-        refused("a program of a million qubits", &with("qubit[1000000000] q;")),
+        refused("a program of 10^9 qubits", &with("qubit[1000000000] q;")),
         refused("100,000 brackets", &with(&format!("qubit q; rx({}1{}) q;", "(".repeat(100_000), ")".repeat(100_000)))),
         refused("100,000 unfinished blocks", &with(&"gate g q {".repeat(100_000))),
         refused("a loop without end", &with("qubit q; while (true) { x q; }")),
@@ -29,7 +29,7 @@ pub(crate) fn rows() -> Vec<Row> {
             let double = |k: usize| format!("gate g{} a {{ g{k} a; g{k} a; }}\n", k + 1);
             with(&format!("gate g0 a {{ x a; }}\n{}qubit q; g60 q;", (0..60).map(double).collect::<String>()))
         }),
-        refused("a power of 10^18", &with("qubit q; pow(1000000000000000000) @ u3(0.1, 0.2, 0.3) q;")).differs(ACCEPTED),
+        refused("a power of 10^18", &with("qubit q; pow(1000000000000000000) @ u3(0.1, 0.2, 0.3) q;")),
         refused("a file to be included", "OPENQASM 3.0;\ninclude \"/etc/passwd\";\nqubit q;"),
         refused("no program", ""),
         post(80, "a program that is a number", program("").replace("\"\"", "5"), Names(&["input.data"])),

@@ -1,6 +1,6 @@
 //! A case of a row: what is sent, and what has to happen.
 
-use crate::raw::{Answer, Caller, Server};
+use crate::raw::{Answer, Caller, Server, assert_well_formed};
 use paultrap::api::ErrorBody;
 use serde_json::Value;
 
@@ -15,12 +15,12 @@ pub(crate) struct Row {
     pub(crate) differs: Option<&'static str>,
 }
 
-/// What is sent. `HOST` stands for the server's, `JOB`, `DONE`, `CANCELED` and `FOREIGN` for the ids of [`Known`].
+/// What is sent. `HOST` stands for the server's, the names of [`Known`] for ids, and `RUNNING` for that of a job that runs.
 pub(crate) enum Ask {
     /// These bytes.
-    Raw(String),
+    Raw(Vec<u8>),
     /// A request with a key and a JSON body.
-    Json { line: String, body: String },
+    Json { line: String, body: Vec<u8> },
 }
 
 /// What has to happen.
@@ -53,56 +53,86 @@ impl Row {
 }
 
 /// These bytes.
-pub(crate) fn raw(number: u8, what: &'static str, bytes: impl Into<String>, then: Then) -> Row {
+pub(crate) fn raw(number: u8, what: &'static str, bytes: impl Into<Vec<u8>>, then: Then) -> Row {
     Row { number, what, ask: Ask::Raw(bytes.into()), then, differs: None }
 }
 
 /// A request with a JSON body, or without one.
-pub(crate) fn request(number: u8, what: &'static str, line: impl Into<String>, body: impl Into<String>, then: Then) -> Row {
+pub(crate) fn request(number: u8, what: &'static str, line: impl Into<String>, body: impl Into<Vec<u8>>, then: Then) -> Row {
     Row { number, what, ask: Ask::Json { line: line.into(), body: body.into() }, then, differs: None }
 }
 
 /// `POST /v0.4/jobs`.
-pub(crate) fn post(number: u8, what: &'static str, body: impl Into<String>, then: Then) -> Row {
+pub(crate) fn post(number: u8, what: &'static str, body: impl Into<Vec<u8>>, then: Then) -> Row {
     request(number, what, "POST /v0.4/jobs", body, then)
-}
-
-/// The jobs that rows speak of.
-pub(crate) struct Known {
-    done: String,
-    canceled: String,
-    foreign: String,
 }
 
 pub(crate) const BELL: &str = r#"{"type":"ionq.circuit.v1","backend":"simulator","shots":100,"input":{"gateset":"qis","qubits":2,
     "circuit":[{"gate":"h","target":0},{"gate":"cnot","control":0,"target":1}]}}"#;
 
+const SESSION: &str = r#"{"backend":"simulator"}"#;
+
+/// A job of a small circuit that takes many seconds: its noise is another in almost every shot.
+fn endless() -> String {
+    let gate = |k: usize| format!(r#"{{"gate":"xx","targets":[{},{}],"rotation":0.{}}}"#, k % 16, (k + 1) % 16, k + 1);
+    let circuit = (0..200).map(gate).collect::<Vec<_>>().join(",");
+    let rest = r#""type":"ionq.circuit.v1","backend":"simulator","noise":{"model":"aria-1"},"shots":100000"#;
+    format!(r#"{{{rest},"input":{{"qubits":16,"circuit":[{circuit}]}}}}"#)
+}
+
+/// The jobs and sessions that rows speak of, by name.
+pub(crate) struct Known(Vec<(&'static str, String)>);
+
 impl Known {
     pub(crate) fn new(server: &Server) -> Known {
-        let id = |key: &str| {
-            let head = format!("POST /v0.4/jobs HTTP/1.1\r\nHost: {}\r\nAuthorization: apiKey {key}\r\n", server.addr);
-            let created = server.call().send(format!("{head}Content-Length: {}\r\n\r\n{BELL}", BELL.len())).answer();
-            created.json()["id"].as_str().unwrap().to_owned()
-        };
-        let known = Known { done: id("k"), canceled: id("k"), foreign: id("other") };
-        for id in [&known.done, &known.canceled] {
-            end_of(server, id);
-        }
-        known
+        let [done, canceled] = [BELL, &endless()].map(|job| made(server, "k", "/v0.4/jobs", job));
+        end_of(server, &done);
+        let told = server.call().send(server.head(&format!("PUT /v0.4/jobs/{canceled}/status/cancel")) + "\r\n").answer();
+        assert_eq!((told.status, &end_of(server, &canceled)["status"]), (200, &"canceled".into()));
+        let ended = made(server, "k", "/v0.4/sessions", SESSION);
+        assert_eq!(server.post(&format!("/v0.4/sessions/{ended}/end"), "").json()["status"], "ended");
+        let foreign = made(server, "other", "/v0.4/jobs", BELL);
+        let theirs = made(server, "other", "/v0.4/sessions", SESSION);
+        let upper = done.to_uppercase();
+        Known(vec![
+            ("HOST", server.addr.to_string()),
+            ("DONE", done),
+            ("UPPER", upper),
+            ("CANCELED", canceled),
+            ("FOREIGN", foreign),
+            ("ENDED", ended),
+            ("THEIRS", theirs),
+        ])
     }
 
     fn fill(&self, server: &Server, text: &str) -> String {
-        let pairs = [("HOST", server.addr.to_string()), ("DONE", self.done.clone()), ("CANCELED", self.canceled.clone())];
-        let known = pairs.iter().fold(text.replace("FOREIGN", &self.foreign), |text, (name, value)| text.replace(name, value));
-        known.replace("UPPER", &self.done.to_uppercase())
+        let filled = self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+        if !filled.contains("RUNNING") {
+            return filled;
+        }
+        let id = made(server, "k", "/v0.4/jobs", &endless());
+        wait_for(server, &id, &["started"]);
+        filled.replace("RUNNING", &id)
+    }
+
+    /// The same for bytes; what comes after the first that are no UTF-8 stays as it is.
+    fn fill_bytes(&self, server: &Server, bytes: &[u8]) -> Vec<u8> {
+        let end = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        let (text, rest) = bytes.split_at(end);
+        [self.fill(server, std::str::from_utf8(text).unwrap()).as_bytes(), rest].concat()
     }
 
     /// What was said, without what differs from run to run.
-    fn hide(&self, server: &Server, text: &str) -> String {
-        let pairs = [(self.done.clone(), "DONE"), (self.done.to_uppercase(), "UPPER"), (self.canceled.clone(), "CANCELED")];
-        let hidden = pairs.iter().fold(text.replace(&self.foreign, "FOREIGN"), |text, (id, name)| text.replace(id, name));
-        hidden.replace(&server.addr.to_string(), "HOST")
+    fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, name))
     }
+}
+
+/// The id of what a key's POST makes.
+fn made(server: &Server, key: &str, path: &str, body: &str) -> String {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: apiKey {key}\r\n", server.addr);
+    let created = server.call().send(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).answer();
+    created.json()["id"].as_str().unwrap().to_owned()
 }
 
 /// Sends a row, compares, and tells what was said.
@@ -126,7 +156,7 @@ pub(crate) fn perform(server: &Server, known: &Known, row: &Row) -> String {
     if let Some(answer) = &answer {
         assert_well_formed(answer, &name);
     }
-    known.hide(server, &end(server, row.then, answer.as_ref(), &name).map_or(told.clone(), |end| format!("{told}, {end}")))
+    known.hide(&end(server, row.then, answer.as_ref(), &name).map_or(told.clone(), |end| format!("{told}, {end}")))
 }
 
 /// Whether the fields and the job's end are as the row says; how the job ended.
@@ -141,6 +171,7 @@ fn end(server: &Server, then: Then, answer: Option<&Answer>, name: &str) -> Opti
         Then::Completes => {
             let end = end_of(server, answer?.json()["id"].as_str().unwrap());
             assert_eq!(end["status"], "completed", "{name}: {}", end["failure"]);
+            assert_distribution(server, &end, name);
             Some("completed".to_owned())
         }
         Then::Fails(code) => {
@@ -154,25 +185,30 @@ fn end(server: &Server, then: Then, answer: Option<&Answer>, name: &str) -> Opti
 
 fn bytes(server: &Server, known: &Known, ask: &Ask) -> Vec<u8> {
     match ask {
-        Ask::Raw(text) => known.fill(server, text).into_bytes(),
+        Ask::Raw(bytes) => known.fill_bytes(server, bytes),
         Ask::Json { line, body } => {
-            let (line, body) = (known.fill(server, line), known.fill(server, body));
-            let head = server.head(&line);
-            format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+            let (line, body) = (known.fill(server, line), known.fill_bytes(server, body));
+            let head = server.head(&line) + &format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+            [head.as_bytes(), &body].concat()
         }
     }
 }
 
 /// A job at its end.
 fn end_of(server: &Server, id: &str) -> Value {
+    wait_for(server, id, &["completed", "failed", "canceled"])
+}
+
+/// A job once its status is one of these.
+fn wait_for(server: &Server, id: &str, wanted: &[&str]) -> Value {
     for _ in 0..2000 {
         let job = server.get(&format!("/v0.4/jobs/{id}")).json();
-        if ["completed", "failed", "canceled"].contains(&job["status"].as_str().unwrap()) {
+        if wanted.contains(&job["status"].as_str().unwrap()) {
             return job;
         }
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    panic!("job {id} does not end");
+    panic!("job {id} is never {}", wanted.join(" or "));
 }
 
 fn assert_serves(server: &Server, caller: &mut Caller, name: &str) {
@@ -190,24 +226,15 @@ fn told(answer: &Answer, name: &str) -> String {
     format!("{} {}{keys}: {}", answer.status, error.error, error.message)
 }
 
-/// Panics unless a reply has the headers that every reply has, and an error is told in IonQ's words, shortly, on one line.
-#[track_caller]
-fn assert_well_formed(answer: &Answer, of: &str) {
-    let headers = [("content-type", "application/json"), ("x-content-type-options", "nosniff"), ("cache-control", "no-store")];
-    for (name, value) in headers {
-        assert_eq!(answer.header(name), Some(value), "{of}: {}", answer.head);
+/// The probabilities of a job that is one circuit are finite and add up to 1.
+fn assert_distribution(server: &Server, job: &Value, name: &str) {
+    if job["type"] == "ionq.multi-circuit.v1" {
+        return;
     }
-    assert!(answer.header("x-local-instance").is_some_and(|id| id.len() == 36), "{of}: {}", answer.head);
-    let head = answer.head.to_lowercase();
-    assert!(!head.contains("access-control") && !head.contains("\r\nserver:"), "{of}: {}", answer.head);
-    if answer.status >= 400 {
-        let error: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{of}: {error}"));
-        assert_eq!(error.status_code, answer.status, "{of}");
-        let message = &error.message;
-        assert!(!error.error.is_empty() && !message.is_empty() && message.chars().count() <= 300, "{of}: {error:?}");
-        assert!(!message.contains("CANARY"), "{of}: {message}");
-        assert!(!message.chars().any(|letter| letter.is_control() || letter == '\u{202e}'), "{of}: {message:?}");
-    }
+    let results = server.get(&format!("/v0.4/jobs/{}/results/probabilities", job["id"].as_str().unwrap())).json();
+    let all: Vec<f64> = results.as_object().unwrap().values().map(|probability| probability.as_f64().unwrap()).collect();
+    let sum: f64 = all.iter().sum();
+    assert!(all.iter().all(|p| (0.0..=1.0 + 1e-12).contains(p)) && (sum - 1.0).abs() < 1e-9, "{name}: {results}");
 }
 
 impl Then {

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // every test file uses its own part
 
 use paultrap::adapters::http::{Options, Summary, serve};
+use paultrap::api::ErrorBody;
 use paultrap::cloud::Cloud;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -152,5 +153,28 @@ impl Answer {
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+/// Panics unless a reply has the headers that every reply has, and an error is told in IonQ's words, shortly, on one line.
+#[track_caller]
+pub(crate) fn assert_well_formed(answer: &Answer, of: &str) {
+    let headers = [("content-type", "application/json"), ("x-content-type-options", "nosniff"), ("cache-control", "no-store")];
+    for (name, value) in headers {
+        assert_eq!(answer.header(name), Some(value), "{of}: {}", answer.head);
+    }
+    assert!(answer.header("x-local-instance").is_some_and(|id| id.len() == 36), "{of}: {}", answer.head);
+    let head = answer.head.to_lowercase();
+    assert!(!head.contains("access-control") && !head.contains("\r\nserver:"), "{of}: {}", answer.head);
+    if answer.status == 405 {
+        assert!(answer.header("allow").is_some_and(|methods| !methods.is_empty()), "{of}: {}", answer.head);
+    }
+    if answer.status >= 400 {
+        let error: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{of}: {error}"));
+        assert_eq!(error.status_code, answer.status, "{of}");
+        let message = &error.message;
+        assert!(!error.error.is_empty() && !message.is_empty() && message.chars().count() <= 300, "{of}: {error:?}");
+        assert!(!message.contains("CANARY"), "{of}: {message}");
+        assert!(!message.chars().any(|letter| letter.is_control() || letter == '\u{202e}'), "{of}: {message:?}");
     }
 }

@@ -126,8 +126,8 @@ pub enum DeviceError {
         /// As given.
         given: f64,
     },
-    /// A native gate that is none, or no entangling one.
-    #[error("native_gates is {given:?}, allowed are {allowed} with ms or zz among them")]
+    /// A native gate that is none, or not all that circuits are compiled to.
+    #[error("native_gates is {given:?}, allowed are {allowed} with gpi, gpi2 and one of ms, zz among them")]
     NativeGates {
         /// As given.
         given: Vec<String>,
@@ -167,7 +167,8 @@ impl Device {
             return Err(DeviceError::Width { given: qubits });
         }
         let known = |name: &String| table::find(Gateset::Native, name).is_some();
-        if !self.native_gates.iter().all(known) || !(self.plays("ms") || self.plays("zz")) {
+        let compiled_to = self.plays("gpi") && self.plays("gpi2") && (self.plays("ms") || self.plays("zz"));
+        if !self.native_gates.iter().all(known) || !compiled_to {
             return Err(DeviceError::NativeGates { given: self.native_gates.clone(), allowed: table::names(Gateset::Native) });
         }
         let wrong = |pair: &[usize; 2]| pair[0] == pair[1] || pair.iter().any(|&qubit| qubit >= qubits);
@@ -246,7 +247,13 @@ mod tests {
         };
         assert_eq!(file(("qubits = 36", "qubits = 65")), "qubits is 65, a whole number from 1 to 64 is needed");
         assert!(file(("\"zz\"", "\"zx\"")).starts_with("native_gates is [\"gpi\", \"gpi2\", \"zx\"], allowed are gpi, gpi2, ms, zz, nop"));
-        assert!(file((", \"zz\"]", "]")).ends_with("with ms or zz among them"));
+        for missing in [", \"zz\"", "\"gpi\", ", ", \"gpi2\""] {
+            assert!(file((missing, "")).ends_with("with gpi, gpi2 and one of ms, zz among them"), "without {missing}");
+        }
+        assert!(
+            file(("[\"gpi\", \"gpi2\", \"zz\"]", "[\"ms\"]"))
+                .starts_with("native_gates is [\"ms\"], allowed are gpi, gpi2, ms, zz, nop with")
+        );
         let pairs = file(("qubits = 36", "qubits = 36\nconnectivity = [[0, 1], [1, 36]]"));
         assert_eq!(pairs, "connectivity[1] is [1, 36], two different qubits in 0..=35 are needed");
         assert!(file(("qubits = 36", "qubit = 36")).contains("qubit"));

@@ -80,7 +80,10 @@ pub enum SimulateError {
         limit: usize,
     },
     /// Forks inside forks, and more states at them than can be kept.
-    #[error("more than {most} states of {qubits} qubits would have to be kept for measurements and resets before the end")]
+    #[error(
+        "more than {most} ways through the measurements and resets before the end are open at once, each keeps a state (qubits: {qubits}), \
+         and no more are kept"
+    )]
     Waiting {
         /// How many qubits the gates touch.
         qubits: usize,

@@ -37,6 +37,39 @@ pub(super) fn chances(amplitudes: &[Complex64], place: usize) -> Result<([f64; 2
     Ok(([zero / sum, one / sum], sum - 1.0))
 }
 
+/// How far the state beside a qubit that is 1 may be from the one beside the same qubit that is 0, where the two are the same but for
+/// rounding.
+const SAME: f64 = 1e-12;
+
+/// Whether a qubit is entangled with no other: what is beside it is the same state up to a phase, whether it is 0 or 1. Both have
+/// their chance.
+pub(super) fn is_apart(amplitudes: &[Complex64], place: usize, chances: [f64; 2]) -> bool {
+    let overlap = sum_of_pairs(amplitudes, place, |zero, one| zero.conj() * one);
+    let most = (chances[0] * chances[1]).sqrt();
+    // The overlap of two states that are the same is as large as can be. What comes close is looked at more closely.
+    if overlap.norm() < most * 0.999 {
+        return false;
+    }
+    let (of_zero, of_one) = (overlap / (overlap.norm() * chances[0].sqrt()), chances[1].sqrt().recip());
+    let distance = |zero: Complex64, one: Complex64| Complex64::from((one * of_one - zero * of_zero).norm_sqr());
+    sum_of_pairs(amplitudes, place, distance).re <= SAME * SAME
+}
+
+/// The sum over all pairs of amplitudes that differ in one qubit alone, the one where it is 0 first.
+fn sum_of_pairs(amplitudes: &[Complex64], place: usize, value: impl Fn(Complex64, Complex64) -> Complex64 + Sync) -> Complex64 {
+    let pairs = amplitudes.len() / 2;
+    let pair = |pair: usize| {
+        let zero = pair >> place << (place + 1) | pair & ((1 << place) - 1);
+        value(amplitudes[zero], amplitudes[zero | 1 << place])
+    };
+    let chunk = |chunk: usize| (chunk * CHUNK..pairs.min((chunk + 1) * CHUNK)).map(pair).sum::<Complex64>();
+    let chunks = 0..pairs.div_ceil(CHUNK);
+    match alone(amplitudes) {
+        true => chunks.map(chunk).sum(),
+        false => chunks.into_par_iter().map(chunk).collect::<Vec<_>>().into_iter().sum(),
+    }
+}
+
 /// Keeps what has the qubit at `outcome`, and scales it: by one over the root of its probability, so that its norm is 1.
 pub(super) fn project(amplitudes: &mut [Complex64], place: usize, outcome: bool, scale: f64) {
     let keep = usize::from(outcome);
@@ -61,5 +94,33 @@ pub(super) fn turn_over(amplitudes: &mut [Complex64], place: usize) {
     match alone(amplitudes) {
         true => amplitudes.chunks_mut(block).for_each(turn),
         false => amplitudes.par_chunks_mut(block.max(CHUNK)).for_each(|blocks| blocks.chunks_mut(block).for_each(turn)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Seed;
+    use rand::RngExt;
+
+    #[test]
+    fn a_qubit_is_apart_if_the_others_are_the_same_beside_both_of_its_values_in_states_of_any_width() {
+        for (qubits, place) in [(1, 0), (3, 1), (PARALLEL_QUBITS + 1, 0), (PARALLEL_QUBITS + 1, 9)] {
+            let mut rng = Seed(7).stream(qubits as u64);
+            let mut any = || Complex64::new(rng.random::<f64>() - 0.5, rng.random::<f64>() - 0.5);
+            let others: Vec<Complex64> = (0..1usize << (qubits - 1)).map(|_| any()).collect();
+            let (zero, one) = (any(), any());
+            let other = |index: usize| others[index >> (place + 1) << place | index & ((1 << place) - 1)];
+            let mut state: Vec<Complex64> =
+                (0..1usize << qubits).map(|index| other(index) * if index >> place & 1 == 1 { one } else { zero }).collect();
+            let norm = state.iter().map(|amplitude| amplitude.norm_sqr()).sum::<f64>().sqrt();
+            state.iter_mut().for_each(|amplitude| *amplitude /= norm);
+            let (weights, _) = chances(&state, place).unwrap();
+            assert!(is_apart(&state, place, weights), "{qubits} qubits");
+            if qubits > 1 {
+                state.last_mut().unwrap().re += 1e-9;
+                assert!(!is_apart(&state, place, weights), "{qubits} qubits");
+            }
+        }
     }
 }

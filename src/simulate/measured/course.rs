@@ -98,14 +98,15 @@ impl Masks {
 /// measured.
 fn later_first<G: Gate>(program: &MeasuredCircuit<G>, masks: &[Masks], touched: u64) -> (Vec<Stage>, [u64; MAX_QUBITS]) {
     let (mut stages, mut read) = (Vec::new(), [0u64; MAX_QUBITS]);
-    // Of what comes later: qubits changed, qubits that matter, bits written.
-    let (mut changed, mut matters, mut written) = (0u64, 0u64, 0u64);
+    // Of what comes later: qubits changed, qubits that matter, bits written, qubits measured or reset before any gate.
+    let (mut changed, mut matters, mut written, mut settled) = (0u64, 0u64, 0u64, 0u64);
     let mut events = program.events().iter().rev().peekable();
     for place in (0..=masks.len()).rev() {
         if let Some(masks) = masks.get(place) {
             stages.push(Stage::Gate(place));
             changed |= masks.changed;
             matters |= masks.acting;
+            settled &= !masks.acting;
         }
         while let Some(&(_, event)) = events.next_if(|(before, _)| *before == place) {
             let qubit = event.qubit();
@@ -115,6 +116,7 @@ fn later_first<G: Gate>(program: &MeasuredCircuit<G>, masks: &[Masks], touched: 
                 Event::Reset { .. } => {
                     stages.push(Stage::Reset { place: qubit });
                     changed |= 1 << qubit;
+                    settled |= 1 << qubit;
                 }
                 Event::Measure { bit, .. } => {
                     let bit = bit.filter(|bit| written >> bit & 1 == 0);
@@ -122,8 +124,12 @@ fn later_first<G: Gate>(program: &MeasuredCircuit<G>, masks: &[Masks], touched: 
                     if known {
                         continue;
                     }
+                    if bit.is_none() && settled >> qubit & 1 == 1 {
+                        continue; // nobody learns what the next measurement or reset does not find out again
+                    }
                     if changed >> qubit & 1 == 1 {
                         stages.push(Stage::Measure { place: qubit, bit });
+                        settled |= 1 << qubit;
                     } else if let Some(bit) = bit {
                         read[qubit] |= 1 << bit;
                         matters |= 1 << qubit;

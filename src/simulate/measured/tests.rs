@@ -283,6 +283,49 @@ fn a_program_with_too_many_ways_is_refused_with_the_numbers() {
 }
 
 #[test]
+fn a_reset_of_a_qubit_that_is_not_entangled_is_no_fork() {
+    for times in [22, 3000] {
+        let program = read(&format!("qubit q; bit c; {} h q; c = measure q;", "h q; reset q;".repeat(times)));
+        assert_close(&exact(&program), &Distribution::from([(0, 0.5), (1, 0.5)]));
+    }
+    // Others may be entangled with each other, and the qubit may have any phase and any chance.
+    let rounds = "u(2.9, 0.4, 1.0) q[1]; s q[1]; reset q[1];".repeat(200);
+    let program = read(&format!("qubit[3] q; bit[3] c; ry(1.0) q[0]; cx q[0], q[2]; sx q[2]; {rounds} sxdg q[2]; c = measure q;"));
+    let one = 0.5f64.sin().powi(2);
+    assert_close(&exact(&program), &Distribution::from([(0b000, 1.0 - one), (0b101, one)]));
+}
+
+#[test]
+fn a_reset_of_an_entangled_qubit_is_a_fork() {
+    // Of a Bell pair the other half is left at random, and its superposition is gone.
+    let program = read("qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; reset q[0]; h q[1]; c = measure q;");
+    assert_close(&exact(&program), &Distribution::from([(0b00, 0.5), (0b10, 0.5)]));
+    // So it is if the two hardly differ: 0.001 of an angle between them.
+    let program = read("qubit[2] q; bit[2] c; h q[0]; cry(0.001) q[0], q[1]; reset q[0]; c[1] = measure q[1];");
+    let one = 0.0005f64.sin().powi(2) / 2.0;
+    assert_close(&exact(&program), &Distribution::from([(0b00, 1.0 - one), (0b10, one)]));
+}
+
+#[test]
+fn a_measurement_that_nobody_reads_before_the_next_or_a_reset_is_no_fork() {
+    let forks = |body: &str| course::Course::of(&read(body), false).forks;
+    assert_eq!(forks("qubit q; bit c; h q; measure q; reset q; h q; c = measure q;"), 1);
+    assert_eq!(forks("qubit q; bit c; h q; c = measure q; reset q; h q; c = measure q;"), 1, "the bit is written again");
+    assert_eq!(forks("qubit q; bit c; h q; measure q; h q; reset q; h q; c = measure q;"), 2);
+    assert_eq!(forks("qubit[2] q; bit c; h q; measure q[0]; cx q[0], q[1]; reset q[0]; h q; c = measure q[0];"), 2, "something sees it");
+    let program = read(&format!("qubit q; bit c; {}", "h q; c = measure q; reset q;".repeat(40)));
+    assert_close(&exact(&program), &Distribution::from([(0, 0.5), (1, 0.5)]));
+}
+
+#[test]
+fn too_many_ways_open_at_once_are_refused_in_words_of_their_own() {
+    let program = read(&format!("qubit q; bit c; {} c = measure q;", "h q; measure q;".repeat(100)));
+    let refused = measured_distribution(&program, &memory()).unwrap_err().to_string();
+    let message = "more than 65 ways through the measurements and resets before the end are open at once, each keeps a state (qubits: 1)";
+    assert!(refused.starts_with(message), "{refused}");
+}
+
+#[test]
 fn the_longer_a_way_the_fewer_are_allowed_but_always_some() {
     let most = |program: &MeasuredCircuit<Qis>| {
         let gates = program.gates();

@@ -3,7 +3,7 @@
 use super::super::memory::Memory;
 use super::super::prepare::Needs;
 use super::super::{Replay, SimulateError, StateVector};
-use super::collapse::{chances, project, turn_over};
+use super::collapse::{chances, is_apart, project, turn_over};
 use super::course::{Course, Stage};
 use super::{NEGLIGIBLE, Pool};
 use crate::circuit::MeasuredCircuit;
@@ -26,8 +26,9 @@ const LEAST_WAYS: usize = 16;
 /// The exact distribution of the bits that a circuit measures, without noise, and the farthest that any squared norm was from 1.
 ///
 /// A measurement after which nothing changes its qubit is read from the state at the end. Every other one, and every reset, has two
-/// ways out wherever both are possible; they are gone one after the other, and their probabilities multiply. That takes a state for
-/// each fork on the way to the one at work, besides two for what comes out.
+/// ways out wherever both are possible; they are gone one after the other, and their probabilities multiply. A reset of a qubit that is
+/// not entangled with any other has one: it leaves the same state whatever the qubit was. That takes a state for each fork on the way
+/// to the one at work, besides two for what comes out.
 ///
 /// ```
 /// use paultrap::circuit::read_qasm3_program;
@@ -119,7 +120,13 @@ impl Walk<'_> {
         let (chances, norm_error) = chances(node.state.amplitudes(), place)?;
         self.norm_error = farther(self.norm_error, norm_error);
         let mut other = None;
-        if chances.iter().all(|chance| *chance > NEGLIGIBLE) {
+        let both = chances.iter().all(|chance| *chance > NEGLIGIBLE);
+        if both && matches!(stage, Stage::Reset { .. }) && is_apart(node.state.amplitudes(), place, chances) {
+            // Both ways lead to the same state with the same bits: one stands for both, with the probability of both.
+            settle(&mut node.state, stage, chances[1] > chances[0], chances);
+            return Ok(None);
+        }
+        if both {
             self.ways += 1;
             if self.ways > self.most {
                 return Err(SimulateError::Ways { forks: self.course.forks, limit: self.most });

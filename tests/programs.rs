@@ -119,6 +119,7 @@ async fn what_is_outside_the_subset_is_accepted_and_fails_with_its_construct_and
     let cloud = cloud();
     let controls =
         format!("include \"stdgates.inc\"; qubit[9] q; ctrl(8) @ x {};", (0..9).map(|k| format!("q[{k}]")).collect::<Vec<_>>().join(","));
+    let long = format!("qubit q;\nbit {} = measure q;", "n".repeat(257));
     for (text, code, message) in [
         (
             "qubit q;\nbit c = measure q;\nif (c == 1) { }",
@@ -133,6 +134,12 @@ async fn what_is_outside_the_subset_is_accepted_and_fails_with_its_construct_and
         ("bit[2] c;\nqubit[1000000000] q;", "PreflightError", "line 2: qubits 1000000000 is not allowed, a circuit has 1..=64 qubits"),
         ("not a program", "PreflightError", "line 1: "),
         ("", "PreflightError", "line 1: no qubit is declared"),
+        (
+            "include \"stdgates.inc\";\nqubit q;\npow(150001) @ h q;",
+            "TooManyGates",
+            "line 3: the program has too many gates, at most 150000",
+        ),
+        (&long, "PreflightError", "line 2: a name has too many characters, at most 256 are allowed"),
         ("qubit[30] q;", "NotEnoughQubits", "the circuit has 30 qubits, backend simulator has 29"),
         (&controls, "TooManyControls", "line 1: x: controls has 8 entries, at most 7 are allowed"),
     ] {

@@ -49,7 +49,7 @@ impl Operation {
             GetJobHistogram => ("Counts", "not of the ideal simulator"),
             GetJobShots => ("The outcomes of single shots", "not of the ideal simulator"),
             GetJobArtifact => ("A result or a compiled circuit, by its id", ""),
-            GetJobCircuit => ("The compiled circuit", ""),
+            GetJobCircuit => ("The compiled circuit", "keeps the outcomes from all qubits at 0, not the unitary"),
             GetVariantResults => ("Results of one variant of a debiased job", ""),
             CreateSession => ("A new session", ""),
             GetSessions => ("Sessions", ""),

@@ -3,7 +3,7 @@
 //! * A key of a map has a digit for every bit of its register, bit 0 last, so that read as a binary number it is the key that the first
 //!   revision writes in base 10. IonQ does not say which end is first; this is how Qiskit writes the bits of a register.
 //! * A shot is a list of bits, bit 0 first: that is how qiskit-ionq reads it.
-//! * [`Register::ALL`] holds all bits: for a circuit without registers those of its qubits.
+//! * [`Register::ALL`] holds all bits: for a circuit those of its qubits. A bit of a register that is none of them reads 0.
 
 use crate::circuit::Register;
 use crate::outcome::{Counts, Probabilities};
@@ -113,7 +113,10 @@ impl<V: Serialize> Serialize for BitMap<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.entries.len()))?;
         for (key, value) in &self.entries {
-            map.serialize_entry(&format_args!("{key:0width$b}", width = self.bits), value)?;
+            match self.bits {
+                0 => map.serialize_entry("", value)?, // no bit has one outcome
+                width => map.serialize_entry(&format_args!("{key:0width$b}"), value)?,
+            }
         }
         map.end()
     }

@@ -188,9 +188,21 @@ impl JobRequest {
     /// A request to run a circuit or an OpenQASM program.
     pub fn of(input: &Input) -> JobRequest {
         match input {
-            Input::Circuit(program) => JobRequest::single(program),
+            Input::Circuit(program, _) => JobRequest::single(program).registered([input.registers_json()]),
             Input::Qasm3(program) => JobRequest::qasm3(program.text()),
         }
+    }
+
+    /// The same with the registers of its circuits.
+    pub(crate) fn registered(mut self, registers: impl IntoIterator<Item = Option<Registers>>) -> JobRequest {
+        let mut registers = registers.into_iter();
+        if let Some(input) = &mut self.input {
+            match &mut input.circuits {
+                Some(circuits) => circuits.iter_mut().zip(registers).for_each(|(circuit, own)| circuit.registers = own),
+                None => input.registers = registers.next().flatten(),
+            }
+        }
+        self
     }
 
     fn with(kind: JobKind, input: CircuitSource) -> JobRequest {
@@ -281,7 +293,7 @@ impl JobRequest {
             (JobKind::Circuit, Some(gates), None) => {
                 check_gates(gates.len())?;
                 let program = circuit::program(gates, input.gateset.as_deref(), input.qubits);
-                let program = program.and_then(|program| circuit::with_registers(program, input.registers.as_ref()));
+                let program = program.and_then(|program| Input::with_registers(program, input.registers.as_ref()));
                 Ok(vec![(self.name.clone(), place(program, || "input.".to_owned())?)])
             }
             (JobKind::MultiCircuit, None, Some(circuits)) => {
@@ -290,7 +302,7 @@ impl JobRequest {
                 }
                 check_gates(circuits.iter().map(|circuit| circuit.circuit.len()).sum())?;
                 let read = |(index, circuit): (usize, &CircuitJson)| {
-                    let program = circuit.program(input.gateset.as_deref(), input.qubits);
+                    let program = circuit.input(input.gateset.as_deref(), input.qubits);
                     Ok((circuit.name.clone(), place(program, || format!("input.circuits[{index}]."))?))
                 };
                 circuits.iter().enumerate().map(read).collect()
@@ -320,9 +332,9 @@ impl JobRequest {
 pub(crate) type NamedProgram = (Option<String>, Result<Input, RequestError>);
 
 /// Says where in the request a circuit's error is, and keeps it apart if the circuit merely asks for too much.
-fn place(program: Result<Program, CircuitError>, path: impl FnOnce() -> String) -> Result<Result<Input, RequestError>, RequestError> {
+fn place(program: Result<Input, CircuitError>, path: impl FnOnce() -> String) -> Result<Result<Input, RequestError>, RequestError> {
     match program {
-        Ok(program) => Ok(Ok(program.into())),
+        Ok(program) => Ok(Ok(program)),
         Err(problem) if problem.is_too_many_controls() => Ok(Err(RequestError::Circuit { path: path(), problem })),
         Err(problem) => Err(RequestError::Circuit { path: path(), problem }),
     }

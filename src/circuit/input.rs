@@ -1,6 +1,8 @@
 //! What a job brings along to be run.
 
-use super::{Circuit, GateCounts, MeasuredCircuit, Program, Qasm3Error, read_qasm3_program};
+use super::{
+    Circuit, CircuitError, GateCounts, MeasuredCircuit, Program, Qasm3Error, Register, Registers, Whole, read_qasm3_program, register,
+};
 use crate::gates::{Gate, Native, Qis};
 
 /// An OpenQASM program as it was written, and what it says.
@@ -8,6 +10,7 @@ use crate::gates::{Gate, Native, Qis};
 pub struct Qasm3Program {
     text: Box<str>,
     circuit: MeasuredCircuit<Qis>,
+    measured_at_end: Option<Box<[Option<usize>]>>,
 }
 
 impl Qasm3Program {
@@ -17,7 +20,8 @@ impl Qasm3Program {
     /// [`Qasm3Error`] with the line and the construct at fault.
     pub fn read(text: impl Into<Box<str>>) -> Result<Qasm3Program, Qasm3Error> {
         let text = text.into();
-        Ok(Qasm3Program { circuit: read_qasm3_program(&text)?, text })
+        let circuit = read_qasm3_program(&text)?;
+        Ok(Qasm3Program { measured_at_end: circuit.measured_at_end().map(Vec::into), circuit, text })
     }
 
     /// The text.
@@ -29,22 +33,52 @@ impl Qasm3Program {
     pub fn circuit(&self) -> &MeasuredCircuit<Qis> {
         &self.circuit
     }
+
+    /// What [`MeasuredCircuit::measured_at_end`] says of it, found out once.
+    pub fn measured_at_end(&self) -> Option<&[Option<usize>]> {
+        self.measured_at_end.as_deref()
+    }
 }
 
 /// A circuit whose qubits are all measured at the end, or a program that measures as it likes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A circuit.
-    Circuit(Program),
+    /// A circuit, and the registers that its results are shown by besides.
+    Circuit(Program, Vec<Register>),
     /// A program.
     Qasm3(Qasm3Program),
 }
 
 impl Input {
+    /// A circuit with registers as the wire names them.
+    ///
+    /// # Errors
+    /// [`CircuitError::Register`] and [`CircuitError::Registers`].
+    pub fn with_registers(program: Program, registers: Option<&Registers>) -> Result<Input, CircuitError> {
+        let registers = register::registers(&program, registers)?;
+        Ok(Input::Circuit(program, registers))
+    }
+
+    /// What bits of an outcome are called.
+    pub fn registers(&self) -> &[Register] {
+        match self {
+            Input::Circuit(_, registers) => registers,
+            Input::Qasm3(program) => program.circuit.registers(),
+        }
+    }
+
+    /// The registers of a circuit as the wire names them; none for a program, which brings its own.
+    pub(crate) fn registers_json(&self) -> Option<Registers> {
+        let Input::Circuit(_, registers) = self else { return None };
+        let whole = |place: Option<usize>| place.map(|qubit| Whole(qubit as i64));
+        let all = registers.iter().map(|register| (register.name().to_owned(), register.places().map(whole).collect()));
+        (!registers.is_empty()).then(|| all.collect())
+    }
+
     /// How many qubits it declares.
     pub fn qubits(&self) -> usize {
         match self {
-            Input::Circuit(program) => program.qubits(),
+            Input::Circuit(program, _) => program.qubits(),
             Input::Qasm3(program) => program.circuit.gates().qubits(),
         }
     }
@@ -52,7 +86,7 @@ impl Input {
     /// How many bits an outcome has: one for each qubit of a circuit, one for each bit of a program.
     pub fn bits(&self) -> usize {
         match self {
-            Input::Circuit(program) => program.qubits(),
+            Input::Circuit(program, _) => program.qubits(),
             Input::Qasm3(program) => program.circuit.bits(),
         }
     }
@@ -60,7 +94,7 @@ impl Input {
     /// How many gates there are.
     pub fn len(&self) -> usize {
         match self {
-            Input::Circuit(program) => program.len(),
+            Input::Circuit(program, _) => program.len(),
             Input::Qasm3(program) => program.circuit.gates().operations().len(),
         }
     }
@@ -71,11 +105,13 @@ impl Input {
             let sums = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp());
             size_of_val(circuit.operations()) + sums.map(|exp| size_of_val(exp.terms())).sum::<usize>()
         }
-        match self {
-            Input::Circuit(Program::Qis(circuit)) => of(circuit),
-            Input::Circuit(Program::Native(circuit)) => of(circuit),
+        let registers: usize = self.registers().iter().map(Register::bytes).sum();
+        let own = match self {
+            Input::Circuit(Program::Qis(circuit), _) => of(circuit),
+            Input::Circuit(Program::Native(circuit), _) => of(circuit),
             Input::Qasm3(program) => program.text.len() + of(program.circuit.gates()),
-        }
+        };
+        own + registers
     }
 
     /// Whether there is no gate at all.
@@ -86,7 +122,7 @@ impl Input {
     /// How many gates act on one qubit, and how many on more.
     pub fn gate_counts(&self) -> GateCounts {
         match self {
-            Input::Circuit(program) => program.gate_counts(),
+            Input::Circuit(program, _) => program.gate_counts(),
             Input::Qasm3(program) => program.circuit.gates().gate_counts(),
         }
     }
@@ -94,7 +130,7 @@ impl Input {
     /// The circuit, if it is one.
     pub fn circuit(&self) -> Option<&Program> {
         match self {
-            Input::Circuit(program) => Some(program),
+            Input::Circuit(program, _) => Some(program),
             Input::Qasm3(_) => None,
         }
     }
@@ -102,19 +138,19 @@ impl Input {
 
 impl From<Program> for Input {
     fn from(program: Program) -> Input {
-        Input::Circuit(program)
+        Input::Circuit(program, Vec::new())
     }
 }
 
 impl From<Circuit<Qis>> for Input {
     fn from(circuit: Circuit<Qis>) -> Input {
-        Input::Circuit(circuit.into())
+        Program::from(circuit).into()
     }
 }
 
 impl From<Circuit<Native>> for Input {
     fn from(circuit: Circuit<Native>) -> Input {
-        Input::Circuit(circuit.into())
+        Program::from(circuit).into()
     }
 }
 

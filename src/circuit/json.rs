@@ -5,7 +5,7 @@
 
 use super::forms::{OneOrMany, Whole, objects};
 use super::validate::{self, CircuitError, OperationError, shorten};
-use super::{Circuit, Operation, Program, Qubits};
+use super::{Circuit, Input, Operation, Program, Qubits};
 use crate::gates::table::{self, Absent, Build, Field, GateSpec, Targets};
 use crate::gates::{Gate, Gateset, Native, PauliExp, Qis};
 use serde::{Deserialize, Serialize};
@@ -211,34 +211,21 @@ pub struct CircuitJson {
 pub type Registers = BTreeMap<String, Vec<Option<Whole>>>;
 
 impl CircuitJson {
-    /// Validates the circuit. `gateset` and `qubits` stand in for what the circuit itself does not say.
+    /// Validates the circuit without its registers. `gateset` and `qubits` stand in for what the circuit itself does not say.
     ///
     /// # Errors
     /// [`CircuitError`] with the index of the gate in the list.
     pub fn program(&self, gateset: Option<&str>, qubits: Option<Whole>) -> Result<Program, CircuitError> {
-        let program = program(&self.circuit, self.gateset.as_deref().or(gateset), self.qubits.or(qubits))?;
-        with_registers(program, self.registers.as_ref())
+        program(&self.circuit, self.gateset.as_deref().or(gateset), self.qubits.or(qubits))
     }
-}
 
-/// A program whose registers name qubits that it has, each at most once in a register.
-///
-/// # Errors
-/// [`CircuitError::Register`].
-pub(crate) fn with_registers(program: Program, registers: Option<&Registers>) -> Result<Program, CircuitError> {
-    let qubits = program.qubits();
-    for (name, bits) in registers.into_iter().flatten() {
-        let refused = |problem| CircuitError::Register { name: shorten(name), problem };
-        let mut seen = 0u64;
-        for given in bits.iter().flatten() {
-            let qubit = validate::qubit("qubit", given.0, qubits).map_err(refused)?;
-            if seen >> qubit & 1 == 1 {
-                return Err(refused(OperationError::RepeatedQubit { field: "qubit", qubit }));
-            }
-            seen |= 1 << qubit;
-        }
+    /// The same with its registers.
+    ///
+    /// # Errors
+    /// [`CircuitError`] with the index of the gate in the list, or the register.
+    pub fn input(&self, gateset: Option<&str>, qubits: Option<Whole>) -> Result<Input, CircuitError> {
+        Input::with_registers(self.program(gateset, qubits)?, self.registers.as_ref())
     }
-    Ok(program)
 }
 
 /// Validates a list of gates: `qis` if no gateset is given, as wide as the highest index asks for if no width is.

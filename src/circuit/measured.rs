@@ -1,10 +1,8 @@
 //! A circuit that measures and resets on its way, into bits with names.
 
+use super::register::{MAX_BITS, MAX_REGISTER_NAME, Register};
 use super::{Circuit, Operation};
 use crate::gates::Gate;
-
-/// The most bits that the measurements of a circuit can fill: an outcome must fit a `u64`.
-pub const MAX_BITS: usize = 64;
 
 /// What happens between gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,39 +34,6 @@ impl Event {
             Event::Measure { bit, .. } => bit,
             Event::Reset { .. } => None,
         }
-    }
-}
-
-/// Classical bits under one name: bits `first..first + bits` of an outcome, the register's own bit 0 lowest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Register {
-    name: String,
-    first: usize,
-    bits: usize,
-}
-
-impl Register {
-    /// The name that all bits together have in results.
-    pub const ALL: &'static str = "output_all";
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Where in an outcome its bit 0 is.
-    pub fn first(&self) -> usize {
-        self.first
-    }
-
-    /// How many bits it has, at least one.
-    pub fn bits(&self) -> usize {
-        self.bits
-    }
-
-    /// What an outcome of all bits says about this register.
-    pub fn of(&self, outcome: u64) -> u64 {
-        outcome >> self.first & (u64::MAX >> (u64::BITS as usize - self.bits))
     }
 }
 
@@ -133,7 +98,7 @@ pub enum MeasuredCircuitError {
         bits: usize,
     },
     /// A name that no register can have.
-    #[error("register {given:?} is not allowed, names are not empty, differ, and are not {}", Register::ALL)]
+    #[error("register {given:?} is not allowed, names have 1..={MAX_REGISTER_NAME} characters, differ, and are not {}", Register::ALL)]
     Name {
         /// As given, shortened.
         given: String,
@@ -208,6 +173,36 @@ impl<G: Gate> MeasuredCircuit<G> {
         self.events.iter().filter_map(|(_, event)| event.bit()).fold(0, |mask, bit| mask | 1 << bit)
     }
 
+    /// Of which qubit each bit tells at the end, a bit that nothing fills of none: if nothing happens to a qubit any more once it was
+    /// measured, and it is reset at most before its first gate. Then the gates alone are a circuit that does the same, and when it is
+    /// measured makes no difference. `None` if the program really measures or resets on its way.
+    pub fn measured_at_end(&self) -> Option<Vec<Option<usize>>> {
+        let mut sources = vec![None; self.bits];
+        let (mut used, mut measured) = (0u64, 0u64);
+        let mut events = self.events.iter().peekable();
+        for place in 0..=self.gates.operations.len() {
+            while let Some((_, event)) = events.next_if(|(before, _)| *before == place) {
+                match *event {
+                    Event::Measure { qubit, bit } => {
+                        measured |= 1 << qubit;
+                        if let Some(bit) = bit {
+                            sources[bit] = Some(qubit);
+                        }
+                    }
+                    Event::Reset { qubit } if used >> qubit & 1 == 1 => return None,
+                    Event::Reset { .. } => {} // it is 0
+                }
+            }
+            let acting =
+                self.gates.operations.get(place).map_or(0, |operation| operation.acting().fold(0, |mask, qubit| mask | 1 << qubit));
+            if acting & measured != 0 {
+                return None;
+            }
+            used |= acting;
+        }
+        Some(sources)
+    }
+
     /// The same with the gates between two events rewritten, each run of them by itself; they may need more qubits, and not fewer.
     ///
     /// # Errors
@@ -244,13 +239,14 @@ fn laid_out(given: impl Iterator<Item = (String, usize)>) -> Result<(Vec<Registe
     let mut registers: Vec<Register> = Vec::new();
     let mut first = 0usize;
     for (name, bits) in given {
-        if name.is_empty() || name == Register::ALL || registers.iter().any(|register| register.name == name) {
+        let long = name.chars().count() > MAX_REGISTER_NAME;
+        if name.is_empty() || long || name == Register::ALL || registers.iter().any(|register| register.name() == name) {
             return Err(MeasuredCircuitError::Name { given: super::validate::shorten(&name) });
         }
         if bits == 0 || bits > MAX_BITS - first {
             return Err(MeasuredCircuitError::Bits { name: super::validate::shorten(&name), given: bits });
         }
-        registers.push(Register { name, first, bits });
+        registers.push(Register::new(&name, (first..first + bits).map(Some)));
         first += bits;
     }
     Ok((registers, first))
@@ -282,9 +278,12 @@ mod tests {
         assert_eq!(message(&[(0, Event::Reset { qubit: 2 })], c), "event 0: qubit 2 is outside 0..=1");
         assert_eq!(message(&[(0, measure(0, 2))], c), "event 0: bit 2 is not one of the 2 bits of all registers");
         assert_eq!(message(&[(0, measure(0, 0))], &[]), "event 0: bit 0 is not one of the 0 bits of all registers");
-        for name in ["", "output_all"] {
-            assert!(message(&[], &[(name, 1)]).starts_with(&format!("register {name:?} is not allowed")));
+        let (long, longer) = ("é".repeat(256), "é".repeat(257));
+        for name in ["", "output_all", &longer] {
+            let shown: String = name.chars().take(64).collect();
+            assert!(message(&[], &[(name, 1)]).starts_with(&format!("register {shown:?} is not allowed")));
         }
+        assert!(MeasuredCircuit::new(gates(), [], [(long, 1)]).is_ok());
         assert!(message(&[], &[("c", 1), ("c", 1)]).starts_with("register \"c\" is not allowed"));
         for registers in [[("a", 60), ("b", 5)], [("a", 1), ("b", 0)], [("a", 1), ("b", usize::MAX)]] {
             assert!(message(&[], &registers).starts_with("register \"b\" has "), "{registers:?}");
@@ -304,6 +303,25 @@ mod tests {
         let circuit = MeasuredCircuit::from(gates());
         assert_eq!(circuit.events(), [(3, measure(0, 0)), (3, measure(1, 1))]);
         assert_eq!((circuit.bits(), circuit.measured(), circuit.registers().len()), (2, 0b11, 0));
+    }
+
+    #[test]
+    fn measurements_that_are_the_last_thing_to_happen_to_their_qubit_are_at_the_end_whatever_stands_after_them() {
+        let at_end =
+            |events: &[(usize, Event)]| MeasuredCircuit::new(gates(), events.iter().copied(), [("c", 3)]).unwrap().measured_at_end();
+        let reset = |qubit| Event::Reset { qubit };
+        // The gates are on qubits 0, 1 and 0.
+        assert_eq!(at_end(&[]), Some(vec![None; 3]));
+        assert_eq!(at_end(&[(2, measure(1, 2)), (3, measure(0, 0)), (3, measure(0, 1))]), Some(vec![Some(0), Some(0), Some(1)]));
+        assert_eq!(at_end(&[(3, measure(0, 0)), (3, measure(1, 0))]), Some(vec![Some(1), None, None]), "the later counts");
+        assert_eq!(at_end(&[(0, reset(0)), (1, reset(1)), (3, measure(0, 0))]), Some(vec![Some(0), None, None]), "both are 0 already");
+        for way in [&[(2, measure(0, 0))][..], &[(0, measure(0, 0))], &[(1, Event::Measure { qubit: 0, bit: None })]] {
+            assert_eq!(at_end(way), None, "{way:?}: a gate comes after");
+        }
+        for way in [&[(1, reset(0))][..], &[(3, reset(1))], &[(3, measure(0, 0)), (3, reset(0))]] {
+            assert_eq!(at_end(way), None, "{way:?}: a reset that does something");
+        }
+        assert_eq!(MeasuredCircuit::from(gates()).measured_at_end(), Some(vec![Some(0), Some(1)]));
     }
 
     #[test]

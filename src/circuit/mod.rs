@@ -9,17 +9,19 @@ mod json;
 mod lint;
 mod measured;
 mod qasm3;
+mod register;
 mod validate;
 
 pub(crate) use forms::{Object, objects};
 pub use forms::{OneOrMany, Whole};
 pub use input::{Input, Qasm3Program};
+pub(crate) use json::program;
 pub use json::{CircuitJson, GateJson, Registers};
-pub(crate) use json::{program, with_registers};
 pub(crate) use lint::messages as lint_messages;
 pub use lint::{Finding, Suspicion, lint};
-pub use measured::{Event, MAX_BITS, MeasuredCircuit, MeasuredCircuitError, Register};
+pub use measured::{Event, MeasuredCircuit, MeasuredCircuitError};
 pub use qasm3::{NoExactProgram, Qasm3Error, Qasm3Problem, native_qasm3, qis_qasm3, read_qasm3, read_qasm3_program};
+pub use register::{MAX_BITS, MAX_REGISTER_NAME, MAX_REGISTERS, Register, RegisterError};
 pub use validate::{CircuitError, OperationError};
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};

@@ -1,5 +1,6 @@
 //! What makes an operation acceptable, and the errors that say why one is not.
 
+use super::register::{MAX_REGISTERS, RegisterError};
 use super::{MAX_QUBITS, Operation};
 use crate::gates::pauli::PauliError;
 use crate::gates::table::{self, MAX_CONTROLS};
@@ -21,13 +22,19 @@ pub enum CircuitError {
         /// The name as given, shortened.
         given: String,
     },
-    /// A classical register names a qubit wrongly.
+    /// A classical register cannot be.
     #[error("register {name:?}: {problem}")]
     Register {
         /// The register's name, shortened.
         name: String,
         /// What is wrong with it.
-        problem: OperationError,
+        problem: RegisterError,
+    },
+    /// More classical registers than results are told by.
+    #[error("registers has {given} entries, at most {MAX_REGISTERS} are allowed")]
+    Registers {
+        /// How many there are.
+        given: usize,
     },
     /// One operation is wrong.
     #[error("operation {index} ({gate}): {problem}")]
@@ -52,6 +59,7 @@ impl CircuitError {
             CircuitError::Width { .. } => "qubits".to_owned(),
             CircuitError::Gateset { .. } => "gateset".to_owned(),
             CircuitError::Register { name, .. } => format!("registers.{name}"),
+            CircuitError::Registers { .. } => "registers".to_owned(),
             CircuitError::Operation { index, problem, .. } => format!("circuit[{index}].{}", problem.field()),
         }
     }

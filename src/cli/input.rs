@@ -68,7 +68,7 @@ fn openqasm(bytes: &[u8], name: String) -> Result<Task, String> {
 /// The circuit of a task, where nothing but a circuit will do.
 pub(super) fn circuit(task: Task) -> Result<Program, Stop> {
     match task.program {
-        circuit::Input::Circuit(program) => Ok(program),
+        circuit::Input::Circuit(program, _) => Ok(program),
         circuit::Input::Qasm3(_) => Err(Stop::Input(format!("{}: it measures or resets before its end, a circuit is needed", task.name))),
     }
 }
@@ -93,7 +93,9 @@ fn tasks(bytes: &[u8], name: &str) -> Result<Vec<Task>, String> {
         let source: CircuitSource = decode(bytes).map_err(text)?;
         if let (Some(circuit), None) = (source.circuit, &source.circuits) {
             // No container: messages speak of the circuit alone.
-            let program = circuit::program(&circuit, source.gateset.as_deref(), source.qubits).map_err(|error| error.to_string())?;
+            let program = circuit::program(&circuit, source.gateset.as_deref(), source.qubits);
+            let program = program.and_then(|program| circuit::Input::with_registers(program, source.registers.as_ref()));
+            let program = program.map_err(|error| error.to_string())?;
             return Ok(vec![Task::new(job.name.unwrap_or_else(|| name.to_owned()), program)]);
         }
         if source.circuits.is_none() {

@@ -160,8 +160,10 @@ impl Simulate {
         let rest = outcome.probabilities.len() - top.len();
         let more = if rest > 0 { format!("… {} more\n", counted(rest, "outcome")) } else { String::new() };
         let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &more };
+        // The bits of a program are those of its registers side by side; those of a circuit are its qubits.
         let named = |register: &Register| format!("{}[{}]", register.name(), register.bits());
-        let registers: Vec<String> = outcome.registers.iter().rev().map(named).collect();
+        let side_by_side = outcome.registers.iter().rev().filter(|_| program.circuit().is_none());
+        let registers: Vec<String> = side_by_side.map(named).collect();
         let registers = if registers.is_empty() { String::new() } else { format!(", bits are {}", registers.join(" ")) };
         format!("{qubits}, {gates}{registers}\n{body}")
     }

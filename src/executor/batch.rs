@@ -250,7 +250,8 @@ impl Batch {
             _ => {
                 let circuits = unit.iter().filter_map(|(_, task)| Some((Some(task.name.clone()), task.program.circuit()?)));
                 let name = format!("{} and {} more", first.name, unit.len() - 1);
-                JobRequest { name: Some(name), ..JobRequest::multi(circuits) }
+                let registers = unit.iter().map(|(_, task)| task.program.registers_json());
+                JobRequest { name: Some(name), ..JobRequest::multi(circuits).registered(registers) }
             }
         };
         request.backend = Some(first.backend.clone().unwrap_or_else(|| self.backend.clone()));

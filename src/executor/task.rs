@@ -47,14 +47,17 @@ impl Load {
     fn bytes(program: &Input) -> usize {
         const GATE: usize = 160;
         let terms = |exp: &PauliExp| exp.terms().len() * (exp.qubits() + 32);
-        match program {
-            Input::Qasm3(program) => program.text().len(),
-            Input::Circuit(Program::Qis(circuit)) => {
-                let lists = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()).map(terms).sum::<usize>();
-                circuit.operations().len() * GATE + lists
+        let registers: usize =
+            program.registers_json().iter().flatten().map(|(name, places)| 6 * name.len() + 8 * (1 + places.len())).sum();
+        registers
+            + match program {
+                Input::Qasm3(program) => program.text().len(),
+                Input::Circuit(Program::Qis(circuit), _) => {
+                    let lists = circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()).map(terms).sum::<usize>();
+                    circuit.operations().len() * GATE + lists
+                }
+                Input::Circuit(Program::Native(circuit), _) => circuit.operations().len() * GATE,
             }
-            Input::Circuit(Program::Native(circuit)) => circuit.operations().len() * GATE,
-        }
     }
 
     /// Whether one more circuit fits.

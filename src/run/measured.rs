@@ -1,7 +1,7 @@
 //! Programs that measure on their way.
 
-use super::{Machine, Outcome, RunError, RunOptions, Unfit};
-use crate::circuit::{Circuit, Input, MeasuredCircuit, Program, Register};
+use super::{Outcome, RunError, RunOptions};
+use crate::circuit::{MeasuredCircuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::{Native, Qis};
 use crate::outcome::{Counts, Probabilities};
@@ -49,42 +49,8 @@ pub fn run_measured(program: &MeasuredCircuit<Qis>, options: &RunOptions, memory
     Ok(Outcome { registers, shots: Some(shots), ..Outcome::counted(counts, norm_error) })
 }
 
-/// Runs a circuit or a program: [`run`](fn@super::run) or [`run_measured`].
-///
-/// # Errors
-/// [`RunError`].
-pub fn run_input(input: &Input, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
-    match input {
-        Input::Circuit(program) => Ok(super::run(program, options, memory)?),
-        Input::Qasm3(program) => run_measured(program.circuit(), options, memory),
-    }
-}
-
-/// What a machine with noise plays for a circuit; `None` for the ideal simulator, and for a program, which is compiled in parts.
-///
-/// # Errors
-/// [`CompileError`].
-pub fn compiled_input(input: &Input, machine: &Machine) -> Result<Option<Circuit<Native>>, CompileError> {
-    match (input, machine.target()) {
-        (Input::Circuit(program), _) => super::compiled(program, machine),
-        (Input::Qasm3(program), Some(target)) => lowered(program.circuit(), &target).map(|_| None),
-        (Input::Qasm3(_), None) => Ok(None),
-    }
-}
-
-/// Whether a machine can run a circuit or a program that is valid in itself.
-///
-/// # Errors
-/// [`Unfit`], the first reason found.
-pub fn check_input(input: &Input, options: &RunOptions) -> Result<(), Unfit> {
-    match input {
-        Input::Circuit(program) => super::check(program, options),
-        Input::Qasm3(program) => super::check(&Program::Qis(program.circuit().gates().clone()), options),
-    }
-}
-
 /// Each run of gates as native gates that do the same, whatever the state.
-fn lowered(program: &MeasuredCircuit<Qis>, target: &Target) -> Result<MeasuredCircuit<Native>, CompileError> {
+pub(super) fn lowered(program: &MeasuredCircuit<Qis>, target: &Target) -> Result<MeasuredCircuit<Native>, CompileError> {
     program.rewritten(|gates| compile(&Program::Qis(gates), target, CompileOptions { exact: true }))
 }
 
@@ -94,6 +60,7 @@ mod tests {
     use crate::circuit::read_qasm3_program;
     use crate::device::{Catalog, Device};
     use crate::outcome::{Seed, Shots};
+    use crate::run::Machine;
 
     fn program(body: &str) -> MeasuredCircuit<Qis> {
         read_qasm3_program(&format!("include \"stdgates.inc\";\n{body}")).unwrap()

@@ -9,14 +9,16 @@ mod debias;
 mod density;
 mod error;
 mod fit;
+mod input;
 mod machine;
 mod measured;
 
 pub use debias::{DEBIASING_SHOTS, TooFewShots, VARIANTS};
 pub use error::RunError;
 pub use fit::{Unfit, check};
+pub use input::{check_input, compiled_input, run_input};
 pub use machine::Machine;
-pub use measured::{check_input, compiled_input, run_input, run_measured};
+pub use measured::run_measured;
 
 use crate::circuit::{Circuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
@@ -54,7 +56,7 @@ pub struct Outcome {
     pub counts: Option<Counts>,
     /// How far the squared norm of the state was from 1 at the end; of several states, the farthest.
     pub norm_error: f64,
-    /// What the bits of an outcome are called, where it is not one of qubits.
+    /// What bits of an outcome are called together.
     pub registers: Vec<Register>,
     /// The outcomes in the order of the shots, where it is known.
     pub shots: Option<Vec<u64>>,

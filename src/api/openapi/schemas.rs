@@ -8,7 +8,7 @@ use crate::api::{
     BulkRequest, FailureCode, Format, JobKind, JobStatus, MAX_CIRCUITS, MAX_GATES, MAX_METADATA, MAX_METADATA_KEY, MAX_METADATA_VALUE,
     MAX_NAME, Reply, Version,
 };
-use crate::circuit::MAX_QUBITS;
+use crate::circuit::{MAX_QUBITS, MAX_REGISTER_NAME, MAX_REGISTERS};
 use crate::device::{Catalog, Status};
 use crate::gates::Gateset;
 use crate::outcome::Shots;
@@ -97,6 +97,8 @@ pub(super) fn known(catalog: &Catalog) -> Map<String, Value> {
         "@last_qubit": MAX_QUBITS - 1,
         "@max_ids": BulkRequest::MAX_IDS,
         "@max_name": MAX_NAME,
+        "@max_registers": MAX_REGISTERS,
+        "@max_register_name": MAX_REGISTER_NAME,
         "@max_metadata": MAX_METADATA,
         "@max_metadata_key": MAX_METADATA_KEY,
         "@max_metadata_value": MAX_METADATA_VALUE,

@@ -1,5 +1,5 @@
 use crate::circuit::validate::shorten;
-use crate::circuit::{CircuitError, MAX_QUBITS};
+use crate::circuit::{CircuitError, MAX_GATES, MAX_QUBITS};
 
 /// Why OpenQASM text is refused, and where.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -127,6 +127,9 @@ pub enum Qasm3Problem {
         /// How much is allowed.
         limit: usize,
     },
+    /// More gates than a job may have.
+    #[error("the program has too many gates, at most {MAX_GATES} are allowed")]
+    Gates,
     /// No qubit at all.
     #[error("no qubit is declared, a circuit has 1..={MAX_QUBITS} qubits")]
     NoQubits,
@@ -139,6 +142,11 @@ impl Qasm3Problem {
     /// True if a gate has more controls than the service can do, which has a failure code of its own.
     pub fn is_too_many_controls(&self) -> bool {
         matches!(self, Qasm3Problem::Circuit(error) if error.is_too_many_controls())
+    }
+
+    /// True if there are more gates than a job may have, which has a failure code of its own.
+    pub fn is_too_many_gates(&self) -> bool {
+        matches!(self, Qasm3Problem::Gates)
     }
 
     pub(super) fn at(self, line: usize) -> Qasm3Error {
@@ -162,6 +170,8 @@ impl Qasm3Problem {
 fn without_index(error: &CircuitError) -> String {
     match error {
         CircuitError::Operation { gate, problem, .. } => format!("{gate}: {problem}"),
-        CircuitError::Width { .. } | CircuitError::Gateset { .. } | CircuitError::Register { .. } => error.to_string(),
+        CircuitError::Width { .. } | CircuitError::Gateset { .. } | CircuitError::Register { .. } | CircuitError::Registers { .. } => {
+            error.to_string()
+        }
     }
 }

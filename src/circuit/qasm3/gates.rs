@@ -256,5 +256,5 @@ impl Gates {
 
 /// As many gates as a job may have.
 pub(super) fn check_gates(given: usize) -> Worked<()> {
-    if given <= MAX_GATES { Ok(()) } else { Err(Problem::TooMany { what: "the program has too many gates", limit: MAX_GATES }) }
+    if given <= MAX_GATES { Ok(()) } else { Err(Problem::Gates) }
 }

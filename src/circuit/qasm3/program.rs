@@ -9,7 +9,7 @@ use super::registers::{self, Register, Symbol, Symbols, broadcast, distinct};
 use super::syntax::{CallText, Operand, Scalar, Statement, What};
 use super::{MAX_BITS, MAX_NAMES};
 use crate::circuit::validate::shorten;
-use crate::circuit::{self, Circuit, CircuitError, Event, MAX_GATES, MAX_QUBITS, MeasuredCircuit, On, Operation};
+use crate::circuit::{self, Circuit, CircuitError, Event, MAX_GATES, MAX_QUBITS, MAX_REGISTER_NAME, MeasuredCircuit, On, Operation};
 use crate::gates::{Qis, Radians};
 use std::f64::consts::TAU;
 
@@ -69,7 +69,10 @@ impl Program {
         Circuit::new(self.qubits, self.operations).map_err(|error| {
             let line = match &error {
                 CircuitError::Operation { index, .. } => self.lines.get(*index).copied().unwrap_or(line),
-                CircuitError::Width { .. } | CircuitError::Gateset { .. } | CircuitError::Register { .. } => line,
+                CircuitError::Width { .. }
+                | CircuitError::Gateset { .. }
+                | CircuitError::Register { .. }
+                | CircuitError::Registers { .. } => line,
             };
             Problem::Circuit(error).at(line)
         })
@@ -108,6 +111,9 @@ impl Program {
     fn claim(&self, name: &str) -> Worked<()> {
         if self.symbols.contains_key(name) || self.gates.is_taken(name) || expression::constant(name).is_some() {
             return Err(Problem::Redefined { name: shorten(name) });
+        }
+        if name.chars().count() > MAX_REGISTER_NAME {
+            return Err(Problem::TooMany { what: "a name has too many characters", limit: MAX_REGISTER_NAME });
         }
         if self.symbols.len() >= MAX_NAMES {
             return Err(Problem::TooMany { what: "too many names", limit: MAX_NAMES });
@@ -226,7 +232,7 @@ impl Program {
         let operands = self.qubits_of(&text.operands).map_err(at)?;
         let pieces = self.gates.pieces(&call, operands.len(), &[]).map_err(|error| match error.problem {
             // It is the call that asks for too much, in whichever definition it shows.
-            problem @ Problem::TooMany { .. } => at(problem),
+            problem @ (Problem::TooMany { .. } | Problem::Gates) => at(problem),
             _ => error,
         })?;
         for qubits in broadcast(text.gate, &operands).map_err(at)? {

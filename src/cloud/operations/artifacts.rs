@@ -103,7 +103,7 @@ impl Job {
         let why = || match &self.state {
             JobState::Completed(Results::Children) => "its child jobs have one each".to_owned(),
             JobState::Completed(_) if self.submission.is_ideal() => "the simulator without noise runs circuits as they are".to_owned(),
-            JobState::Completed(_) => "it measures on its way, and is compiled in parts".to_owned(),
+            JobState::Completed(_) => "it measures or resets on its way, and is compiled in parts".to_owned(),
             JobState::Failed(failure) => format!("it failed, {}", failure.message),
             JobState::Canceled => "it was canceled".to_owned(),
             JobState::Submitted | JobState::Ready | JobState::Started => format!("it is still {}", self.state.status()),
@@ -154,7 +154,7 @@ impl Shared {
         let format = artifact.format();
         let reply = match (artifact, &source) {
             (Artifact::Variant(index, _), Source::Results(Found::One(outcome))) => {
-                outcome.variants.get(index).and_then(|variant| View::of_variant(variant, seed).payload(format))
+                outcome.variants.get(index).and_then(|variant| View::of_variant(outcome, variant, seed).payload(format))
             }
             (Artifact::Aggregation(method), Source::Results(found)) => found.payload(format, seed, Some(method)),
             (_, Source::Results(found)) => found.payload(format, seed, aggregation),

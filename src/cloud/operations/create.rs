@@ -50,6 +50,10 @@ pub(super) fn created(id: Uuid, session: Option<Uuid>) -> Answer {
 /// The field that asks for debiasing.
 const DEBIASING: &str = "settings.error_mitigation.debiasing";
 
+/// What a job says whose program cannot have what it asks for.
+const NOT_DEBIASED: &str = "settings.error_mitigation.debiasing is true, but the program measures or resets on its way: it is not \
+                            debiased, the shots are those of one run";
+
 /// Checks a request.
 fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, ErrorBody> {
     let terms = Terms::read(&body, call, catalog)?;
@@ -66,6 +70,7 @@ fn order(body: JobRequest, call: &Call<'_>, catalog: &Catalog) -> Result<Order, 
 /// How a job fails whose circuit asks for too much, or whose program is not understood.
 fn failed(error: RequestError) -> Failure {
     let code = match &error {
+        RequestError::Qasm3(error) if error.problem.is_too_many_gates() => FailureCode::TooManyGates,
         RequestError::Qasm3(error) if !error.problem.is_too_many_controls() => FailureCode::PreflightError,
         _ => FailureCode::TooManyControls,
     };
@@ -99,7 +104,7 @@ pub(super) fn order_of(
         device: terms.device,
         options: terms.options,
     };
-    let warnings = warnings(kind, &circuits);
+    let warnings = warnings(kind, &circuits, &submission.options);
     Ok(Order { kind, name: body.name, submission: Arc::new(submission), circuits, warnings, seed, first_index })
 }
 
@@ -122,8 +127,7 @@ impl Terms {
 
     /// What a circuit or a program costs, and takes.
     fn quote(&self, program: &Input) -> Quote {
-        let mitigated = program.circuit().is_some_and(|circuit| self.options.debiases(circuit.gateset()));
-        quote(&self.device, program.gate_counts(), self.options.shots.get(), mitigated)
+        quote(&self.device, program.gate_counts(), self.options.shots.get(), self.options.debiases_input(program))
     }
 }
 
@@ -172,7 +176,12 @@ fn own_warnings(kind: JobKind, program: &Input) -> Vec<String> {
 }
 
 /// What a job says about its circuits; of several, about which one.
-fn warnings(kind: JobKind, circuits: &[Accepted]) -> Vec<String> {
+fn warnings(kind: JobKind, circuits: &[Accepted], options: &RunOptions) -> Vec<String> {
+    let asked = options.debiasing == Some(true) && matches!(options.machine, Machine::Qpu(_));
+    let programs = circuits.iter().filter_map(|circuit| circuit.program.as_deref());
+    if asked && kind == JobKind::Qasm3 && programs.into_iter().any(|program| !options.debiases_input(program)) {
+        return vec![NOT_DEBIASED.to_owned()];
+    }
     let native = circuits.iter().enumerate().filter_map(|(index, circuit)| match circuit.program.as_deref()?.circuit() {
         Some(Program::Native(program)) => Some((index, program)),
         Some(Program::Qis(_)) | None => None,

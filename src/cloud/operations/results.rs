@@ -100,10 +100,15 @@ impl<'a> View<'a> {
     }
 
     /// One variant of an outcome.
-    pub(super) fn of_variant(variant: &'a Variant, seed: Seed) -> View<'a> {
+    pub(super) fn of_variant(outcome: &'a Outcome, variant: &'a Variant, seed: Seed) -> View<'a> {
         let counts = &variant.counts;
-        let drawn = (Some(counts), seed.child(variant.index as u64));
-        View { probabilities: Cow::Owned(counts.frequencies()), counts: Some(Cow::Borrowed(counts)), shots: None, registers: &[], drawn }
+        View {
+            probabilities: Cow::Owned(counts.frequencies()),
+            counts: Some(Cow::Borrowed(counts)),
+            shots: None,
+            registers: &outcome.registers,
+            drawn: (Some(counts), seed.child(variant.index as u64)),
+        }
     }
 
     /// The body of a format; nothing where there are no counts to make it of.

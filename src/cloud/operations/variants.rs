@@ -52,7 +52,7 @@ impl Shared {
         let variant = outcome.variants.iter().find(|variant| id(uuid, variant).eq_ignore_ascii_case(wanted));
         let why = || if outcome.variants.is_empty() { "the job was not debiased" } else { "output.error_mitigation lists the variants" };
         let variant = variant.ok_or_else(|| not_found(wanted, why()))?;
-        let reply = View::of_variant(variant, seed).payload(format);
+        let reply = View::of_variant(&outcome, variant, seed).payload(format);
         reply.map(Answer::Plain).ok_or_else(|| not_found(wanted, "it has no counts"))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::read_qasm3_program;
 use super::HEAD;
-use crate::circuit::{Event, MAX_BITS, MAX_GATES, MeasuredCircuit, On, read_qasm3};
+use crate::circuit::{Event, MAX_BITS, MAX_GATES, MeasuredCircuit, On, Register, read_qasm3};
 use crate::gates::Qis;
 
 fn program(body: &str) -> MeasuredCircuit<Qis> {
@@ -13,8 +13,14 @@ fn message(body: &str) -> String {
     read_qasm3_program(&format!("{HEAD}{body}")).unwrap_err().to_string()
 }
 
+/// Name, first bit and number of bits.
 fn registers(program: &MeasuredCircuit<Qis>) -> Vec<(&str, usize, usize)> {
-    program.registers().iter().map(|register| (register.name(), register.first(), register.bits())).collect()
+    let one = |register: &'_ Register| {
+        let places: Vec<usize> = register.places().map(Option::unwrap).collect();
+        assert!(places.windows(2).all(|pair| pair[1] == pair[0] + 1), "{places:?}");
+        (places[0], places.len())
+    };
+    program.registers().iter().map(|register| (register.name(), one(register).0, one(register).1)).collect()
 }
 
 /// Place, qubit, bit of each measurement; -1 for a result that is lost, -2 for a reset.

@@ -19,7 +19,7 @@ pub(super) enum Binary {
     Subtract,
     Multiply,
     Divide,
-    /// OpenQASM 2: whole numbers divide like any others.
+    /// In OpenQASM 2 and in exponents of `pow`: whole numbers divide like any others.
     DivideReal,
     Remainder,
     Power,

@@ -85,6 +85,7 @@ pub fn read_qasm3_program(text: &str) -> Result<MeasuredCircuit<Qis>, Qasm3Error
 
 /// Reads everything into a program; with the line at the end.
 fn read(text: &str, mut program: program::Program) -> Result<(program::Program, usize), Qasm3Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors begin a file with a byte order mark
     if text.len() > MAX_TEXT {
         return Err(Qasm3Problem::TooMany { what: "the text is too long in bytes", limit: MAX_TEXT }.at(1));
     }

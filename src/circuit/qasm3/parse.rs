@@ -29,6 +29,8 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     /// The text says that it is OpenQASM 2.
     pub(super) second: bool,
+    /// What is being read is an exponent of `pow`, where 1/2 is a half: the language's own library says `pow(1/2) @ x`.
+    real: bool,
 }
 
 type Read<T> = Result<T, Qasm3Error>;
@@ -38,7 +40,7 @@ impl<'a> Parser<'a> {
     pub(super) fn of(text: &'a str) -> Read<Parser<'a>> {
         let mut tokens = Tokens::of(text);
         let next = tokens.next();
-        let mut parser = Parser { tokens, next, depth: 0, second: false };
+        let mut parser = Parser { tokens, next, depth: 0, second: false, real: false };
         if parser.next.text == "OPENQASM" {
             parser.version()?;
         }
@@ -216,7 +218,10 @@ impl<'a> Parser<'a> {
             }
             "pow" => {
                 self.advance();
-                Modifier::Power(self.parenthesized()?)
+                self.real = true;
+                let exponent = self.parenthesized();
+                self.real = false;
+                Modifier::Power(exponent?)
             }
             "ctrl" | "negctrl" => {
                 let on = self.advance().text == "ctrl";
@@ -357,7 +362,7 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn division(&self) -> Binary {
-        if self.second { Binary::DivideReal } else { Binary::Divide }
+        if self.second || self.real { Binary::DivideReal } else { Binary::Divide }
     }
 
     /// The token that is next, after which another one is.

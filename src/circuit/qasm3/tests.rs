@@ -36,6 +36,37 @@ fn gates_that_the_table_has_become_one_operation() {
 }
 
 #[test]
+fn whole_numbers_divide_to_fractions_in_the_exponent_of_a_power_and_nowhere_else() {
+    assert_eq!(operations("gate root a { pow(1/2) @ x a; }\nroot q[0];"), operations("pow(0.5) @ x q[0];"));
+    assert_eq!(operations("const int n = 4; pow((n - 1)/2 + 1/4) @ x q[0];"), operations("pow(1.75) @ x q[0];"));
+    assert_eq!(operations("pow(6/3) @ h q[0];").len(), 2);
+    for body in ["rx(1/2) q[0];", "pow(1/2) @ rx(1/2) q[0];", "const float n = 1/2;", "pow(1/2) @ x q[0];\nrx(1/2) q[0];"] {
+        assert!(message(body).contains("1 / 2 divides whole numbers"), "{body}");
+    }
+    assert!(message("pow(1/0) @ x q[0];").contains("1 / 0 divides by zero"));
+}
+
+#[test]
+fn a_byte_order_mark_before_the_text_is_nothing() {
+    let text = format!("\u{feff}{HEAD}x q[0];");
+    assert_eq!(read_qasm3(&text).unwrap(), read_qasm3(&text[3..]).unwrap());
+    assert_eq!(read_qasm3_program(&text).unwrap(), read_qasm3_program(&text[3..]).unwrap());
+    assert_eq!(message("\u{feff}x q[0];").split(':').next(), Some("line 4"), "it is one only there");
+    assert!(read_qasm3(&text.replace("x q[0]", "y r")).unwrap_err().to_string().starts_with("line 4: r is not defined"));
+}
+
+#[test]
+fn names_have_256_characters_at_most() {
+    let (long, longer) = ("n".repeat(256), "ä".repeat(257));
+    assert_eq!(operations(&format!("gate {long} a {{ x a; }} {long} q[0];")), [Qis::X.on([0])]);
+    for body in
+        [format!("bit {longer};"), format!("let {longer} = q;"), format!("gate {longer} a {{ }}"), format!("const int {longer} = 1;")]
+    {
+        assert_eq!(message(&body), "line 4: a name has too many characters, at most 256 are allowed");
+    }
+}
+
+#[test]
 fn controls_that_the_call_has_no_qubits_for_cost_nothing() {
     // 28 times 64 controls on each of 140,000 gates would be gigabytes; the answer counts them all the same.
     let text = message(&format!("{} pow(140000) @ h q[0], q[1];", "ctrl(64) @ ".repeat(28)));

@@ -29,7 +29,8 @@ pub(crate) fn rows() -> Vec<Row> {
             let double = |k: usize| format!("gate g{} a {{ g{k} a; g{k} a; }}\n", k + 1);
             with(&format!("gate g0 a {{ x a; }}\n{}qubit q; g60 q;", (0..60).map(double).collect::<String>()))
         }),
-        refused("a power of 10^18", &with("qubit q; pow(1000000000000000000) @ u3(0.1, 0.2, 0.3) q;")),
+        post(80, "a power of 10^18", program(&with("qubit q; pow(1000000000000000000) @ u3(0.1, 0.2, 0.3) q;")), Fails("TooManyGates"))
+            .differs(ACCEPTED),
         refused("a file to be included", "OPENQASM 3.0;\ninclude \"/etc/passwd\";\nqubit q;"),
         refused("no program", ""),
         post(80, "a program that is a number", program("").replace("\"\"", "5"), Names(&["input.data"])),

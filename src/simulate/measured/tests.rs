@@ -301,7 +301,7 @@ fn a_reset_of_an_entangled_qubit_is_a_fork() {
     let program = read("qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1]; reset q[0]; h q[1]; c = measure q;");
     assert_close(&exact(&program), &Distribution::from([(0b00, 0.5), (0b10, 0.5)]));
     // So it is if the two hardly differ: 0.001 of an angle between them.
-    let program = read("qubit[2] q; bit[2] c; h q[0]; cry(0.001) q[0], q[1]; reset q[0]; c[1] = measure q[1];");
+    let program = read("qubit[2] q; bit[2] c; h q[0]; cry(0.001) q[0], q[1]; reset q[0]; c = measure q;");
     let one = 0.0005f64.sin().powi(2) / 2.0;
     assert_close(&exact(&program), &Distribution::from([(0b00, 1.0 - one), (0b10, one)]));
 }

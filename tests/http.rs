@@ -237,7 +237,7 @@ fn large_bodies_wait_for_memory_and_small_ones_do_not() {
     let server = Server::start(cloud(), Options { limits, ..Options::default() });
     let declared = |length| server.head("POST /v0.4/jobs") + &format!("Content-Length: {length}\r\n\r\n");
     let mut first = server.call();
-    first.send(declared(1 << 20)).send("{");
+    first.send(declared(1 << 20)).send(vec![b' '; 600 << 10]);
     std::thread::sleep(millis(100));
     let mut second = server.call();
     second.send(declared(1 << 20)).send(vec![b' '; 1 << 20]);

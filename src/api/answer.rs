@@ -1,4 +1,6 @@
-use super::{BackendReply, CharacterizationReply, CharacterizationsReply, CreatedReply, JobReply, JobsReply, Query, Reply, Version, v03};
+use super::{
+    BackendReply, CharacterizationReply, CharacterizationsReply, CreatedReply, JobReply, JobsReply, Pending, Query, Reply, Version, v03,
+};
 
 /// What the cloud has to say to a request that is in order. It is one and the same for every version of the API; a version only puts it
 /// into its own words.
@@ -20,6 +22,8 @@ pub(crate) enum Answer {
     Characterization(Box<CharacterizationReply>),
     /// What all versions say alike, or only one has.
     Plain(Reply),
+    /// The same, not yet written, because it may be large.
+    Pending(Pending),
 }
 
 impl Answer {
@@ -46,6 +50,7 @@ impl Answer {
             Answer::Characterizations(body) => Reply::json(200, &body),
             Answer::Characterization(body) => Reply::json(200, &body),
             Answer::Plain(reply) => reply,
+            Answer::Pending(pending) => pending.write(),
         }
     }
 }

@@ -47,6 +47,7 @@ impl ErrorBody {
             415 => "Unsupported Media Type Error",
             429 => "Too Many Requests Error",
             431 => "Request Header Fields Too Large Error",
+            501 => "Not Implemented Error",
             503 => "Service Unavailable Error",
             _ => "Internal Server Error",
         };

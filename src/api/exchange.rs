@@ -183,7 +183,12 @@ impl Reply {
     /// A reply with a JSON body.
     pub fn json(status: u16, body: &impl serde::Serialize) -> Reply {
         let body = serde_json::to_vec(body).expect("wire types have string keys and serialize");
-        Reply { status, headers: Vec::new(), media_type: Cow::Borrowed(Self::JSON), body }
+        Reply { body, ..Reply::empty(status) }
+    }
+
+    /// A reply whose body is still to come.
+    pub(crate) fn empty(status: u16) -> Reply {
+        Reply { status, headers: Vec::new(), media_type: Cow::Borrowed(Self::JSON), body: Vec::new() }
     }
 
     /// A reply that says what is wrong, and when another try may do better.

@@ -102,19 +102,9 @@ impl Operation {
         self.spec().name
     }
 
-    /// Whether making the answer may take so long that others should not have to wait for it: documents, results, circuits.
+    /// Whether making the answer takes so long that others should not have to wait for it, whatever its size.
     pub const fn is_large(self) -> bool {
-        matches!(
-            self,
-            GetApiDocs
-                | GetJobProbabilities
-                | GetJobProbabilitiesAggregated
-                | GetJobHistogram
-                | GetJobShots
-                | GetJobArtifact
-                | GetJobCircuit
-                | GetVariantResults
-        )
+        matches!(self, GetApiDocs)
     }
 }
 

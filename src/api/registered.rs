@@ -55,18 +55,6 @@ impl Serialize for Registered<'_> {
     }
 }
 
-impl Registered<'_> {
-    /// One entry per register, the one of all bits last.
-    fn map<S: Serializer, V: Serialize>(&self, serializer: S, value: impl Fn(usize, &dyn Fn(u64) -> u64) -> V) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.registers.len() + 1))?;
-        for register in self.registers {
-            map.serialize_entry(register.name(), &value(register.bits(), &|outcome| register.of(outcome)))?;
-        }
-        map.serialize_entry(Register::ALL, &value(self.bits, &|outcome| outcome))?;
-        map.end()
-    }
-}
-
 /// `{name: value}`.
 struct Named<V>(&'static str, V);
 
@@ -93,29 +81,35 @@ where
     L: Fn(V) -> V,
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.of.map(serializer, |bits, read| {
+        let mut map = serializer.serialize_map(Some(self.of.registers.len() + 1))?;
+        for register in self.of.registers {
             let mut sums = BTreeMap::<u64, V>::new();
             for (outcome, value) in (self.entries)() {
-                *sums.entry(read(outcome)).or_default() += value;
+                *sums.entry(register.of(outcome)).or_default() += value;
             }
-            BitMap { bits, entries: sums.into_iter().map(|(key, value)| (key, (self.last)(value))).collect() }
-        })
+            let entries = || sums.iter().map(|(&key, &value)| (key, (self.last)(value)));
+            map.serialize_entry(register.name(), &BitMap { bits: register.bits(), entries })?;
+        }
+        // Every outcome is listed once, so there is nothing to add up.
+        let entries = || (self.entries)().map(|(key, value)| (key, (self.last)(value)));
+        map.serialize_entry(Register::ALL, &BitMap { bits: self.of.bits, entries })?;
+        map.end()
     }
 }
 
 /// Key in bits → value.
-struct BitMap<V> {
+struct BitMap<E> {
     bits: usize,
-    entries: Vec<(u64, V)>,
+    entries: E,
 }
 
-impl<V: Serialize> Serialize for BitMap<V> {
+impl<V: Serialize, I: Iterator<Item = (u64, V)>, E: Fn() -> I> Serialize for BitMap<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
-        for (key, value) in &self.entries {
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in (self.entries)() {
             match self.bits {
-                0 => map.serialize_entry("", value)?, // no bit has one outcome
-                width => map.serialize_entry(&format_args!("{key:0width$b}"), value)?,
+                0 => map.serialize_entry("", &value)?, // no bit has one outcome
+                width => map.serialize_entry(&format_args!("{key:0width$b}"), &value)?,
             }
         }
         map.end()
@@ -130,10 +124,13 @@ struct Shot<'a> {
 
 impl Serialize for Shot<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.of.map(serializer, |bits, read| {
-            let value = read(self.outcome);
-            Sequence(move || (0..bits).map(move |bit| value >> bit & 1))
-        })
+        let bits = |value: u64, bits: usize| Sequence(move || (0..bits).map(move |bit| value >> bit & 1));
+        let mut map = serializer.serialize_map(Some(self.of.registers.len() + 1))?;
+        for register in self.of.registers {
+            map.serialize_entry(register.name(), &bits(register.of(self.outcome), register.bits()))?;
+        }
+        map.serialize_entry(Register::ALL, &bits(self.outcome, self.of.bits))?;
+        map.end()
     }
 }
 

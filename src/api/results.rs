@@ -1,8 +1,9 @@
 use super::{Format, Operation};
 use crate::outcome::{Counts, Probabilities};
 use serde::de::{MapAccess, Visitor};
-use serde::ser::SerializeMap;
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -122,10 +123,15 @@ pub type AggregateReply = NumberMap<String, ProbabilitiesReply>;
 #[serde(untagged)]
 pub(crate) enum ResultsBody<'a> {
     Probabilities(&'a Probabilities),
-    Aggregated(NumberMap<String, &'a Probabilities>),
     Histogram(&'a Counts),
     /// IonQ writes the outcomes of single shots as base-10 strings.
-    Shots(Vec<String>),
+    Shots(#[serde(serialize_with = "as_texts")] Cow<'a, [u64]>),
+}
+
+fn as_texts<S: Serializer>(shots: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut list = serializer.serialize_seq(Some(shots.len()))?;
+    shots.iter().try_for_each(|shot| list.serialize_element(&format_args!("{shot}")))?;
+    list.end()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ use crate::simulate::Memory;
 use access::Access;
 use capacity::Capacity;
 use limiter::Limiter;
+pub(crate) use operations::{Admitted, Begun};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::State;
@@ -54,6 +55,8 @@ pub struct Builder {
     run_time: Duration,
     job_time: Option<Duration>,
     capacity: Capacity,
+    /// In place of a quarter of the memory.
+    bytes: Option<u64>,
     seed: Seed,
     clock: Clock,
     access: Access,
@@ -108,11 +111,15 @@ impl Builder {
     }
 
     /// About how much memory jobs and their results may take, an equal share for each project that the keys open; beyond, its oldest that
-    /// are done make room for new ones. Default: a quarter of what simulations may take, but a gigabyte at least.
+    /// are done make room for new ones. Default: a quarter of what simulations may take, but [`Builder::LEAST_BYTES`] at least. A result
+    /// that finds no room fails its job.
     pub fn max_bytes(mut self, bytes: u64) -> Builder {
-        self.capacity.bytes = bytes;
+        self.bytes = Some(bytes);
         self
     }
+
+    /// What jobs and results may take in memory however little simulations may: 64 MiB.
+    pub const LEAST_BYTES: u64 = 64 << 20;
 
     /// The most workers a cloud can have.
     pub const MAX_WORKERS: usize = 1024;
@@ -163,7 +170,8 @@ impl Builder {
         Builder { rate_limit: Some(limit), ..self }
     }
 
-    /// How much memory simulations may take. Default: what the machine has available, shared by the whole process.
+    /// How much memory simulations may take, and a quarter of it the largest reply. Default: what the machine has available, shared by the
+    /// whole process.
     pub fn memory(self, memory: Memory) -> Builder {
         Builder { memory, ..self }
     }
@@ -182,8 +190,14 @@ impl Builder {
         Ok(self.catalog(catalog))
     }
 
+    /// How many bytes a reply may have: a quarter of what simulations may take.
+    fn reply_bytes(&self) -> u64 {
+        self.memory.total() / 4
+    }
+
     /// Starts the workers. Under tokio's clock this must happen inside a tokio runtime.
-    pub fn start(self) -> Cloud {
+    pub fn start(mut self) -> Cloud {
+        self.capacity.bytes = self.bytes.unwrap_or_else(|| (self.memory.total() / 4).max(Self::LEAST_BYTES));
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(self.seed, self.clock.clone())),
             limiter: Limiter::new(self.rate_limit),
@@ -208,9 +222,10 @@ impl Cloud {
             capacity: Capacity {
                 jobs: 100_000,
                 queue: 10_000,
-                bytes: (Memory::shared().total() / 4).max(1 << 30),
+                bytes: u64::MAX,
                 workers: std::thread::available_parallelism().map_or(1, usize::from),
             },
+            bytes: None,
             seed: Seed::default(),
             clock: Clock::system(),
             access: Access::default(),
@@ -222,7 +237,26 @@ impl Cloud {
 
     /// Answers one request: validates, stores, looks up. Never simulates, never waits.
     pub fn handle(&self, request: &Request) -> Reply {
-        self.shared.handle(request)
+        match self.admit(request) {
+            Ok(admitted) => self.begin(admitted, request).finish(),
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// The first half of [`Cloud::handle`]: lets a request in by its line and its key. The body need not be there yet.
+    pub(crate) fn admit(&self, request: &Request) -> Result<Admitted, Reply> {
+        self.shared.admit(request)
+    }
+
+    /// The second half, but for what may be large: that is still to be written.
+    pub(crate) fn begin(&self, admitted: Admitted, request: &Request) -> Begun {
+        self.shared.begin(admitted, request)
+    }
+
+    /// How many bytes a reply may have, and those that are being sent at one time.
+    #[cfg(feature = "http")]
+    pub(crate) fn reply_bytes(&self) -> u64 {
+        self.shared.settings.reply_bytes()
     }
 
     /// Refuses new jobs from now on (503). Jobs already accepted go on.

@@ -52,7 +52,7 @@ fn qubits_need(qubits: usize) -> String {
 }
 
 /// Bytes for people to read. Needs are rounded up and supplies down, so that what does not fit never looks as if it did.
-struct Size {
+pub(crate) struct Size {
     tenths: u128,
     unit: &'static str,
 }
@@ -65,11 +65,11 @@ impl Size {
         Size { tenths: round(bytes.saturating_mul(10), 1 << (10 * power)), unit: Self::UNITS[power] }
     }
 
-    fn up(bytes: u128) -> Size {
+    pub(crate) fn up(bytes: u128) -> Size {
         Size::new(bytes, u128::div_ceil)
     }
 
-    fn down(bytes: u128) -> Size {
+    pub(crate) fn down(bytes: u128) -> Size {
         Size::new(bytes, |bytes, unit| bytes / unit)
     }
 }

@@ -24,6 +24,7 @@ mod tiles;
 
 pub use evolve::{Evolved, check, evolve};
 pub use measured::{measured_distribution, measured_shots};
+pub(crate) use memory::Size;
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
 pub(crate) use noise::of_circuit as trajectories_of;
 pub use noise::{ReadOut, trajectories};

@@ -4,10 +4,10 @@ use super::guard::Hosts;
 use super::refusal::{cut, refuse, shown};
 use super::{BindError, Limits, Options};
 use crate::api::{ApiKey, Method, Query, Reply, Request, Route};
-use crate::cloud::Cloud;
+use crate::cloud::{Admitted, Begun, Cloud};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -15,6 +15,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -22,6 +23,10 @@ use uuid::Uuid;
 /// Bodies up to this size are read at once, and where they came in. Larger ones wait for memory, and are handled beside the other
 /// connections.
 const SMALL: usize = 64 << 10;
+/// Replies of more than this wait for memory before they are written.
+const LARGE: usize = 1 << 20;
+/// How long a small body that nobody wants may take to come.
+const SKIP: Duration = Duration::from_millis(100);
 
 /// What all connections share.
 pub(super) struct Door {
@@ -31,15 +36,23 @@ pub(super) struct Door {
     instance: HeaderValue,
     /// A permit for each KiB that large bodies may still take.
     memory: Arc<Semaphore>,
-    /// A permit for each large request that may still be at work.
+    /// A permit for each KiB that large replies may still take.
+    replies: Arc<Semaphore>,
+    /// A permit for each request that takes long and may still be at work.
     turns: Arc<Semaphore>,
     requests: AtomicU64,
 }
 
-/// A request that came through the door, and the memory it holds.
-struct Admitted {
-    request: Request,
-    memory: Option<OwnedSemaphorePermit>,
+/// A reply, and the memory it holds until the last byte of it is written, or nobody is left to take it.
+struct Held {
+    body: Vec<u8>,
+    _memory: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 impl Door {
@@ -49,12 +62,13 @@ impl Door {
         let instance = options.instance.unwrap_or_else(random_id).to_string();
         let limits = options.limits.clone();
         Ok(Door {
-            cloud,
             hosts,
             instance: HeaderValue::try_from(instance).map_err(io::Error::other)?,
             memory: Arc::new(Semaphore::new(kib(limits.held_bytes.max(limits.body_bytes)) as usize)),
+            replies: Arc::new(Semaphore::new(kib(usize::try_from(cloud.reply_bytes()).unwrap_or(usize::MAX)) as usize)),
             turns: Arc::new(Semaphore::new(limits.at_work.max(1))),
             limits,
+            cloud,
             requests: AtomicU64::new(0),
         })
     }
@@ -71,25 +85,38 @@ impl Door {
     /// Answers one request, whatever it is. Raises `settled` if all of it was read.
     pub(super) async fn answer(&self, request: hyper::Request<Incoming>, settled: &AtomicBool) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
-        let mut all_read = body.is_end_stream();
-        let reply = match self.admit(&head, &body) {
-            Err(refusal) => refusal,
-            Ok(method) => match self.read(body).await {
-                Err(refusal) => refusal,
-                Ok((body, memory)) => {
-                    all_read = true;
-                    self.ask(Admitted { request: translate(method, &head, body), memory }).await
-                }
-            },
-        };
+        let (reply, memory, all_read) = self.reply(&head, body).await;
         settled.store(all_read, Relaxed);
         self.requests.fetch_add(1, Relaxed);
         tracing::info!(method = %cut(head.method.as_str(), 16), path = %cut(head.uri.path(), 128), status = reply.status, "request");
-        self.dress(reply, all_read, &head)
+        self.dress(reply, memory, all_read, &head)
     }
 
-    /// Checks all that can be checked before the body is read.
-    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Method, Reply> {
+    /// The reply, the memory it holds if it is large, and whether all of the request was read.
+    async fn reply(&self, head: &Parts, body: Incoming) -> (Reply, Option<OwnedSemaphorePermit>, bool) {
+        let empty = body.is_end_stream();
+        let mut request = match self.check(head, &body) {
+            Ok(method) => translate(method, head),
+            Err(refusal) => return (refusal, None, empty),
+        };
+        // Nothing is read, and no memory held, for who may not ask.
+        let admitted = match guarded(|| self.cloud.admit(&request), || Err(broken())) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return (refusal, None, empty || self.skip(head, body).await),
+        };
+        let (body, memory) = match self.read(body).await {
+            Ok(read) => read,
+            Err(refusal) => return (refusal, None, false),
+        };
+        request.body = body;
+        match self.ask(admitted, request, memory).await {
+            Ok((reply, memory)) => (reply, memory, true),
+            Err(refusal) => (refusal, None, true),
+        }
+    }
+
+    /// Checks all that can be checked before the body is read and that the cloud has no part in.
+    fn check(&self, head: &Parts, body: &Incoming) -> Result<Method, Reply> {
         self.limits.check(head)?;
         self.hosts.check(head)?;
         if self.hosts.page(&head.headers).is_some() && is_preflight(head) {
@@ -99,6 +126,7 @@ impl Door {
         if head.headers.get_all(AUTHORIZATION).iter().count() > 1 {
             return Err(refuse(400, "more than one Authorization header"));
         }
+        check_coding(&head.headers)?;
         check_type(method, &head.headers)?;
         match body.size_hint().lower() > self.limits.body_bytes as u64 {
             true => Err(self.limits.too_large()),
@@ -106,52 +134,108 @@ impl Door {
         }
     }
 
-    /// Reads a body in limited time, size, and memory together with others.
-    async fn read(&self, body: Incoming) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Reply> {
-        let most = body.size_hint().exact().map_or(self.limits.body_bytes, |exact| exact as usize);
-        let limit = self.limits.body_time;
-        let memory = match most > SMALL {
-            true => {
-                let memory = Arc::clone(&self.memory).acquire_many_owned(kib(most));
-                timeout(limit, memory).await.map_err(|_| refuse(503, "too many large bodies at once"))?.ok()
-            }
-            false => None,
-        };
-        let late = |_| refuse(408, format!("the body took longer than {} s", limit.as_secs_f64()));
-        Ok((timeout(limit, self.collect(body)).await.map_err(late)??, memory))
+    /// Takes a small body off the connection, so that it can be used again; false if that would take time, or the client waits to be
+    /// told to send it.
+    async fn skip(&self, head: &Parts, mut body: Incoming) -> bool {
+        let small = body.size_hint().exact().is_some_and(|exact| exact <= SMALL as u64);
+        if !small || head.headers.contains_key(EXPECT) {
+            return false;
+        }
+        let end = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+        timeout(SKIP, end).await.is_ok() && body.is_end_stream()
     }
 
-    async fn collect(&self, mut body: Incoming) -> Result<Vec<u8>, Reply> {
-        let mut bytes = Vec::new();
+    /// Reads a body in limited time, size, and memory together with others, which it takes as it comes.
+    async fn read(&self, body: Incoming) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Reply> {
+        let limit = self.limits.body_time;
+        let late = |_| refuse(408, format!("the body took longer than {} s", limit.as_secs_f64()));
+        timeout(limit, self.collect(body)).await.map_err(late)?
+    }
+
+    async fn collect(&self, mut body: Incoming) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Reply> {
+        let most = body.size_hint().exact().map_or(self.limits.body_bytes, |exact| exact as usize);
+        let (mut bytes, mut memory, mut held) = (Vec::new(), None, SMALL);
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| refuse(400, "the body ends too early or is not well chunked"))?;
             let Some(data) = frame.data_ref() else { continue };
-            if bytes.len() + data.len() > self.limits.body_bytes {
+            let length = bytes.len() + data.len();
+            if length > self.limits.body_bytes {
                 return Err(self.limits.too_large());
+            }
+            if length > held {
+                let wanted = length.max(2 * held).next_multiple_of(1024).min(most);
+                let more =
+                    self.room(&self.memory, wanted - if memory.is_some() { held } else { 0 }, "too many large bodies at once").await?;
+                memory = Some(joined(memory, more));
+                held = wanted;
+                bytes.reserve_exact(held - bytes.len());
             }
             bytes.extend_from_slice(data);
         }
-        Ok(bytes)
+        Ok((bytes, memory))
     }
 
-    /// Asks the cloud: here if that is quick, else where it holds nobody up.
-    async fn ask(&self, admitted: Admitted) -> Reply {
-        let cloud = self.cloud.clone();
-        if !is_slow(&admitted.request) {
-            return guarded(|| cloud.handle(&admitted.request));
+    /// Memory for so many bytes, as soon as others have given it back.
+    async fn room(&self, memory: &Arc<Semaphore>, bytes: usize, refusal: &'static str) -> Result<OwnedSemaphorePermit, Reply> {
+        let memory = Arc::clone(memory).acquire_many_owned(kib(bytes));
+        timeout(self.limits.memory_time, memory).await.ok().and_then(Result::ok).ok_or_else(|| refuse(503, refusal))
+    }
+
+    /// Asks the cloud: here if that is quick, else where it holds nobody up. A large reply comes with its memory.
+    async fn ask(
+        &self,
+        admitted: Admitted,
+        request: Request,
+        memory: Option<OwnedSemaphorePermit>,
+    ) -> Result<(Reply, Option<OwnedSemaphorePermit>), Reply> {
+        const FULL: &str = "too many large replies are being sent at once";
+        let (cloud, slow) = (self.cloud.clone(), is_slow(&request));
+        let begin = move || {
+            let begun = guarded(|| cloud.begin(admitted, &request), || Begun::Done(broken()));
+            drop(memory);
+            begun
+        };
+        match self.work(slow, begin).await? {
+            Begun::Done(reply) if reply.body.len() > LARGE => {
+                let memory = self.room(&self.replies, reply.body.len(), FULL).await?;
+                Ok((reply, Some(memory)))
+            }
+            Begun::Done(reply) => Ok((reply, None)),
+            Begun::Pending(pending) => {
+                let bytes = usize::try_from(pending.bytes()).unwrap_or(usize::MAX);
+                // The memory first: whoever waits for it holds up nobody else's work.
+                let memory = if bytes > LARGE { Some(self.room(&self.replies, bytes, FULL).await?) } else { None };
+                let write = move || {
+                    let reply = guarded(|| pending.write(), broken);
+                    let memory = memory.and_then(|memory| shrunk(memory, reply.body.len()));
+                    (reply, memory)
+                };
+                self.work(bytes > SMALL, write).await
+            }
+        }
+    }
+
+    /// Does something: here, or if it takes long beside the connections, when it is its turn.
+    async fn work<T: Send + 'static>(&self, slow: bool, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Reply> {
+        if !slow {
+            return Ok(work());
         }
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let work = move || {
-            let reply = guarded(|| cloud.handle(&admitted.request));
-            drop((turn, admitted.memory));
-            reply
+            let done = work();
+            drop(turn);
+            done
         };
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| broken())
+        tokio::task::spawn_blocking(work).await.map_err(|_| broken())
     }
 
     /// Gives a reply its headers.
-    fn dress(&self, reply: Reply, all_read: bool, head: &Parts) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::from(reply.body));
+    fn dress(&self, reply: Reply, memory: Option<OwnedSemaphorePermit>, all_read: bool, head: &Parts) -> Response<Full<Bytes>> {
+        let body = match memory {
+            Some(memory) => Bytes::from_owner(Held { body: reply.body, _memory: memory }),
+            None => Bytes::from(reply.body),
+        };
+        let mut response = Response::new(Full::new(body));
         *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value| headers.insert(HeaderName::from_static(name), value);
@@ -181,8 +265,8 @@ impl Door {
     }
 }
 
-/// The request as the cloud knows it.
-fn translate(method: Method, head: &Parts, body: Vec<u8>) -> Request {
+/// The request as the cloud knows it, but for its body.
+fn translate(method: Method, head: &Parts) -> Request {
     let text = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     Request {
         method,
@@ -190,7 +274,20 @@ fn translate(method: Method, head: &Parts, body: Vec<u8>) -> Request {
         query: Query::parse(head.uri.query().unwrap_or_default()),
         key: text(AUTHORIZATION).and_then(ApiKey::from_header),
         user_agent: text(USER_AGENT).map(str::to_owned),
-        body,
+        body: Vec::new(),
+    }
+}
+
+/// Refuses a body in a transfer coding that is not read.
+fn check_coding(headers: &HeaderMap) -> Result<(), Reply> {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(()),
+        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
+        (Some(coding), _) => {
+            let given = shown(&String::from_utf8_lossy(coding.as_bytes()));
+            Err(refuse(501, format!("Transfer-Encoding {given} is not read; send a Content-Length, or chunked alone")))
+        }
     }
 }
 
@@ -216,14 +313,27 @@ fn is_json(media_type: &str) -> bool {
     essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
-/// Whether a request takes long enough to hold up others: a large body is read as JSON, results are written as JSON.
+/// Whether a request takes long enough to hold up others: a large body is read as JSON.
 fn is_slow(request: &Request) -> bool {
     request.body.len() > SMALL || Route::parse(request.method, &request.path).is_some_and(|route| route.operation().is_large())
 }
 
-/// A reply, even if making it panics. What the panic says is for standard error only.
-fn guarded(make: impl FnOnce() -> Reply) -> Reply {
-    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| broken())
+/// What is made, even if making it panics. What the panic says is for standard error only.
+fn guarded<T>(make: impl FnOnce() -> T, or: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| or())
+}
+
+/// Both permits as one.
+fn joined(first: Option<OwnedSemaphorePermit>, mut more: OwnedSemaphorePermit) -> OwnedSemaphorePermit {
+    if let Some(first) = first {
+        more.merge(first);
+    }
+    more
+}
+
+/// What of the memory so many bytes need; the rest is given back.
+fn shrunk(mut memory: OwnedSemaphorePermit, bytes: usize) -> Option<OwnedSemaphorePermit> {
+    memory.split((kib(bytes) as usize).min(memory.num_permits()))
 }
 
 /// A refusal that says nothing but under which name the log has it.
@@ -276,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_reply_that_does_not_repeat_it() {
-        let reply = guarded(|| panic!("the secret is CANARY"));
+        let reply = guarded(|| panic!("the secret is CANARY"), broken);
         let body: ErrorBody = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!((reply.status, body.status_code, body.error.as_str()), (500, 500, "Internal Server Error"));
         assert!(!String::from_utf8(reply.body).unwrap().contains("CANARY"));

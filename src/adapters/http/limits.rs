@@ -14,6 +14,10 @@ pub struct Limits {
     pub body_time: Duration,
     /// How long a client may take nothing of a reply. Default: 30 s.
     pub write_time: Duration,
+    /// How many bytes a second a client must take of a reply, on average over all of it and beside that time. Default: 256 KiB.
+    pub write_rate: u64,
+    /// How long a large body or reply may wait for memory that others hold; then 503. Default: 10 s.
+    pub memory_time: Duration,
     /// Bytes of a request's target. Default: 8 KiB.
     pub uri_bytes: usize,
     /// Headers. Default: 100.
@@ -24,7 +28,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of all large bodies that are held at one time; more of them wait for their turn. Default: 256 MiB.
     pub held_bytes: usize,
-    /// Large bodies that are read as JSON, and results that are written as JSON, at one time. Default: 4.
+    /// Bodies that take long to read, and results that take long to write, at one time. Default: 4.
     pub at_work: usize,
     /// Open connections; more of them wait to be accepted. Default: 1024.
     pub connections: usize,
@@ -36,6 +40,8 @@ impl Default for Limits {
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             write_time: Duration::from_secs(30),
+            write_rate: 256 << 10,
+            memory_time: Duration::from_secs(10),
             uri_bytes: 8 << 10,
             headers: 100,
             header_bytes: 16 << 10,

@@ -7,7 +7,9 @@
 //! known name (a page that rebinds its own name to 127.0.0.1 gets 403), an `Origin` must be our own, and a body must not be of a type
 //! that a page may send without asking (415). No reply has a CORS header, unless [`Options::cors_origins`] names a page.
 //!
-//! A request must have come completely in the time that [`Limits`] give, and must not be larger than they say. Whatever is wrong with
+//! A request must have come completely in the time that [`Limits`] give, and must not be larger than they say; its body is read only
+//! once its line and its key are good. Large replies share a quarter of the memory that simulations may take, and a client that takes its
+//! reply too slowly loses it. Whatever is wrong with
 //! it is told in IonQ's error JSON, with four exceptions, which hyper answers before there is a request: a request line or header that
 //! is not HTTP/1 (400), more than twice the headers (431), more than eight times the header bytes (431 or 414) get a status without a
 //! body; HTTP/2 and a header that does not arrive in time get none. All four close the connection.
@@ -184,7 +186,7 @@ fn protocol(limits: &Limits) -> http1::Builder {
 /// A connection's life.
 async fn converse(stream: TcpStream, protocol: &http1::Builder, door: &Arc<Door>, mut leaving: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
-    let (socket, settled) = Socket::new(stream, door.limits().write_time);
+    let (socket, settled) = Socket::new(stream, door.limits());
     let service = hyper::service::service_fn(move |request| {
         let (door, settled) = (Arc::clone(door), Arc::clone(&settled));
         async move { Ok::<_, Infallible>(door.answer(request, &settled).await) }

@@ -1,5 +1,6 @@
 //! A TCP stream that neither hangs up on a reply nor waits for ever.
 
+use super::Limits;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,21 +9,23 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// How long what a client still sends after a refusal is taken and thrown away.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// A TCP stream with two habits that hyper leaves to it.
 ///
-/// * Whoever takes nothing of a reply for too long loses the connection.
+/// * Whoever takes nothing of a reply for too long, or all of it too slowly, loses the connection, and the reply its memory.
 /// * A connection that is closed while the client still sends is closed for writing only, and read for a while. Otherwise the system
 ///   would reset it, and the client would see the reset instead of the 413 it was sent (and some SDKs repeat a POST after a reset).
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
     patience: Duration,
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// Bytes a second.
+    rate: u64,
+    reply: Option<Progress>,
     settled: Arc<AtomicBool>,
     lingering: Option<Pin<Box<Sleep>>>,
 }
@@ -30,19 +33,50 @@ pub(super) struct Socket {
 impl Socket {
     /// A socket, and its flag. The flag says that all the client has sent was read and answered, so that there is nothing to linger
     /// for. The socket lowers it with every byte it reads, its user raises it with every reply to a request that was read completely.
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> (Socket, Arc<AtomicBool>) {
+    pub(super) fn new(stream: TcpStream, limits: &Limits) -> (Socket, Arc<AtomicBool>) {
         let settled = Arc::new(AtomicBool::new(true));
-        (Socket { stream, patience, stalled: None, settled: Arc::clone(&settled), lingering: None }, settled)
+        let (patience, rate) = (limits.write_time, limits.write_rate.max(1));
+        (Socket { stream, patience, rate, reply: None, settled: Arc::clone(&settled), lingering: None }, settled)
     }
 
-    /// Passes on what writing did, and ends with an error once it has done nothing for too long.
-    fn watch<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
+    /// Passes on what writing did, and ends with an error once the client has taken nothing for too long, or too little since it first
+    /// had to be waited for.
+    fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match (written, &mut self.reply) {
+            (Poll::Ready(written), None) => Poll::Ready(written),
+            (Poll::Ready(written), Some(reply)) => {
+                reply.bytes += *written.as_ref().unwrap_or(&0) as u64;
+                reply.waiting = None;
+                Poll::Ready(written)
+            }
+            (Poll::Pending, reply) => {
+                let reply = reply.get_or_insert_with(Progress::new);
+                let deadline = (Instant::now() + self.patience).min(reply.deadline(self.patience, self.rate));
+                let waiting = reply.waiting.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+                waiting.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+            }
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience)));
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+/// A reply that the client does not take all at once.
+#[derive(Debug)]
+struct Progress {
+    since: Instant,
+    /// Taken since then.
+    bytes: u64,
+    /// Until when the client must have taken more.
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Progress {
+    fn new() -> Progress {
+        Progress { since: Instant::now(), bytes: 0, waiting: None }
+    }
+
+    /// Until when more must have been taken, at so many bytes a second.
+    fn deadline(&self, patience: Duration, rate: u64) -> Instant {
+        self.since + patience + Duration::from_secs_f64(self.bytes as f64 / rate as f64)
     }
 }
 
@@ -73,6 +107,8 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Called when all of the reply was written.
+        self.reply = None;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

@@ -19,6 +19,7 @@ pub(in crate::api) fn reply(answer: Answer, query: &Query) -> Reply {
         Answer::Characterizations(body) => Reply::json(200, &Characterizations::from(body)),
         Answer::Characterization(body) => Reply::json(200, &Characterization::from(*body)),
         Answer::Plain(reply) => reply,
+        Answer::Pending(pending) => pending.write(),
     }
 }
 

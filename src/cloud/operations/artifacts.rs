@@ -3,8 +3,8 @@
 use super::super::Shared;
 use super::super::job::{Job, JobState, Results};
 use super::Call;
-use super::results::{Found, View, aggregation};
-use crate::api::{Answer, CompilationOutput, ErrorBody, Format, OutputBody, Reply, ResultLink, ResultLinks};
+use super::results::{Found, View, aggregation, instead};
+use crate::api::{Answer, CompilationOutput, ErrorBody, Format, OutputBody, Pending, Reply, ResultLink, ResultLinks};
 use crate::circuit::{Circuit, CircuitJson, native_qasm3};
 use crate::gates::Native;
 use crate::outcome::Aggregation;
@@ -152,15 +152,13 @@ impl Shared {
             (artifact, source, job.seed)
         };
         let format = artifact.format();
-        let reply = match (artifact, &source) {
-            (Artifact::Variant(index, _), Source::Results(Found::One(outcome))) => {
-                outcome.variants.get(index).and_then(|variant| View::of_variant(outcome, variant, seed).payload(format))
-            }
-            (Artifact::Aggregation(method), Source::Results(found)) => found.payload(format, seed, Some(method)),
-            (_, Source::Results(found)) => found.payload(format, seed, aggregation),
-            (_, Source::Compiled(circuit)) => Some(payload(circuit, format)),
+        let pending = match (artifact, source) {
+            (Artifact::Variant(index, _), Source::Results(Found::One(outcome))) => View::pending_of_variant(&outcome, index, seed, format),
+            (Artifact::Aggregation(method), Source::Results(found)) => found.pending(format, seed, Some(method)),
+            (_, Source::Results(found)) => found.pending(format, seed, aggregation),
+            (_, Source::Compiled(circuit)) => Some(Pending::new(written(&circuit), instead(format), move || payload(&circuit, format))),
         };
-        reply.map(Answer::Plain).ok_or_else(|| ErrorBody::new(404, format!("job {} has no {}", call.id(), format.id())))
+        pending.map(Answer::Pending).ok_or_else(|| ErrorBody::new(404, format!("job {} has no {}", call.id(), format.id())))
     }
 
     /// The native circuit as text in a JSON string, as IonQ had it before there were artifacts.
@@ -175,9 +173,18 @@ impl Shared {
             }
         };
         let circuit = self.state().job(call.id(), &call.account)?.compiled()?;
-        let Reply { body, .. } = payload(&circuit, format);
-        Ok(Answer::json(&String::from_utf8_lossy(&body)))
+        // The text, and the text again as a string, in which some of it takes two bytes.
+        Ok(Answer::Pending(Pending::new(3 * written(&circuit), instead(format), move || {
+            let Reply { body, .. } = payload(&circuit, format);
+            Reply::json(200, &String::from_utf8_lossy(&body))
+        })))
     }
+}
+
+/// The most bytes of a native circuit in any of [`Format::CIRCUITS`]: a gate's words and up to three numbers, and its qubits.
+fn written(circuit: &Circuit<Native>) -> u64 {
+    let gate = |targets: usize| 160 + 12 * targets as u64;
+    2048 + circuit.operations().iter().map(|operation| gate(operation.targets.len())).sum::<u64>()
 }
 
 /// A native circuit in one of [`Format::CIRCUITS`].

@@ -19,7 +19,8 @@ mod variants;
 
 use super::access::{Access, Account};
 use super::{Shared, reply};
-use crate::api::{self, Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Query, Reply, Request, Route, screen};
+use crate::api::{self, Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Pending, Query, Reply, Request, Route, screen};
+use crate::simulate::Size;
 use std::sync::Arc;
 
 /// A request that is in order: what is asked, and who asks.
@@ -39,16 +40,44 @@ impl Call<'_> {
     }
 }
 
+/// A request that was let in: what is asked, and who asks.
+pub(crate) struct Admitted {
+    route: Route,
+    account: Arc<Account>,
+}
+
+/// An answer as far as it is there.
+pub(crate) enum Begun {
+    /// All of it.
+    Done(Reply),
+    /// What is still to be written, because it may be large.
+    Pending(Pending),
+}
+
+impl Begun {
+    /// All of it.
+    pub(crate) fn finish(self) -> Reply {
+        match self {
+            Begun::Done(reply) => reply,
+            Begun::Pending(pending) => pending.write(),
+        }
+    }
+}
+
 impl Shared {
-    pub(super) fn handle(&self, request: &Request) -> Reply {
-        self.answer(request).unwrap_or_else(|error| Reply::error(&error))
+    /// Lets a request in whose line is one of an operation, from somebody who may ask now. The rest of it need not be there yet.
+    pub(super) fn admit(&self, request: &Request) -> Result<Admitted, Reply> {
+        let route = Route::parse(request.method, &request.path).ok_or_else(|| reply::no_such_route(request))?;
+        let account = self.account(&route, request.key.as_ref()).map_err(|error| Reply::error(&error))?;
+        Ok(Admitted { route, account })
     }
 
-    fn answer(&self, request: &Request) -> Result<Reply, ErrorBody> {
-        let Some(route) = Route::parse(request.method, &request.path) else {
-            return Ok(reply::no_such_route(request));
-        };
-        let account = self.account(&route, request.key.as_ref())?;
+    /// Does what a request asks for. What may be large is not yet written.
+    pub(super) fn begin(&self, admitted: Admitted, request: &Request) -> Begun {
+        self.answer(admitted, request).unwrap_or_else(|error| Begun::Done(Reply::error(&error)))
+    }
+
+    fn answer(&self, Admitted { route, account }: Admitted, request: &Request) -> Result<Begun, ErrorBody> {
         // cirq-ionq sends a body with a GET, which nobody reads.
         if request.method != Method::Get {
             screen(&request.body).map_err(|error| reply::bad_request(&error))?;
@@ -58,7 +87,23 @@ impl Shared {
         let query = version.query(route.operation(), &request.query)?;
         let call = Call { route, query: &query, body: &request.body, account, is_cirq };
         let answer = self.perform(&call).map_err(|error| version.error(error, call.body))?;
-        Ok(answer.reply(version, &request.query))
+        match answer {
+            Answer::Pending(pending) => Ok(Begun::Pending(self.affordable(pending).map_err(|error| version.error(error, call.body))?)),
+            answer => Ok(Begun::Done(answer.reply(version, &request.query))),
+        }
+    }
+
+    /// Lets a reply pass that is not too large.
+    ///
+    /// # Errors
+    /// 400 with what there is for it.
+    fn affordable(&self, pending: Pending) -> Result<Pending, ErrorBody> {
+        let allowed = self.settings.reply_bytes();
+        if pending.bytes() <= allowed {
+            return Ok(pending);
+        }
+        let (needed, allowed) = (Size::up(pending.bytes().into()), Size::down(allowed.into()));
+        Err(ErrorBody::new(400, format!("the reply may have {needed}, {allowed} are allowed here: {}", pending.instead())))
     }
 
     /// Who asks, if they may ask now. What is open to everybody is neither locked nor limited.

@@ -5,10 +5,11 @@ use super::super::job::{Job, JobState, Results};
 use super::super::reply::bad_query;
 use super::super::store::State;
 use super::Call;
-use crate::api::{Answer, ErrorBody, Format, JobStatus, NumberMap, Query, Registered, Reply, ResultFormat, ResultsBody, Values};
+use crate::api::{Answer, ErrorBody, Format, JobStatus, Pending, Query, Registered, Reply, ResultFormat, ResultsBody, Shape, Values};
 use crate::circuit::Register;
 use crate::outcome::{Aggregation, Counts, Probabilities, Seed, Shots, Variant};
 use crate::run::Outcome;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -29,8 +30,8 @@ impl Shared {
             (ResultFormat::Probabilities, Found::Several(_)) => ResultFormat::Aggregated,
             (format, _) => format,
         };
-        let reply = found.payload(format.format(), seed, aggregation);
-        reply.map(Answer::Plain).ok_or_else(|| ErrorBody::new(404, format!("job {id} has no {} results", format.path())))
+        let pending = found.pending(format.format(), seed, aggregation);
+        pending.map(Answer::Pending).ok_or_else(|| ErrorBody::new(404, format!("job {id} has no {} results", format.path())))
     }
 }
 
@@ -57,18 +58,68 @@ pub(super) enum Found {
 }
 
 impl Found {
-    /// The outcomes in a format, if they have it.
-    pub(super) fn payload(&self, format: Format, seed: Seed, aggregation: Option<Aggregation>) -> Option<Reply> {
-        match self {
-            Found::One(outcome) => View::of(outcome, seed, aggregation).payload(format),
-            Found::Several(outcomes) if format == Format::Aggregate => {
-                let views = outcomes.iter().map(|(id, outcome)| (id, View::of(outcome, seed, aggregation).probabilities));
-                let views: Vec<_> = views.collect();
-                let entries = views.iter().map(|(id, probabilities)| (String::clone(id), &**probabilities)).collect();
-                Some(Reply::json(200, &ResultsBody::Aggregated(NumberMap(entries))))
+    /// The outcomes in a format, if they have it: how large that is, and how to write it.
+    pub(super) fn pending(self, format: Format, seed: Seed, aggregation: Option<Aggregation>) -> Option<Pending> {
+        let (bytes, instead) = match &self {
+            Found::One(outcome) => (shape(outcome, aggregation).bytes(format)?, instead(format)),
+            Found::Several(outcomes) => {
+                // Each circuit has its id in quotes, a colon and a comma.
+                let size = |(id, outcome): &(String, Arc<Outcome>)| {
+                    Some(id.len() as u64 + 4 + shape(outcome, aggregation).bytes(Format::Probabilities)?)
+                };
+                let sizes = outcomes.iter().map(size).try_fold(0, |sum, size| Some(size? + sum))?;
+                ((format == Format::Aggregate).then_some(sizes)?, "fetch the results of the child jobs one by one")
             }
-            Found::Several(_) => None,
+        };
+        Some(Pending::new(bytes, instead, move || match &self {
+            Found::One(outcome) => View::of(outcome, seed, aggregation).payload(format, bytes),
+            Found::Several(outcomes) => Reply::json_within(bytes, &Aggregated { outcomes, seed, aggregation }),
+        }))
+    }
+}
+
+/// What there is of an outcome, if its variants are put together in this way.
+fn shape(outcome: &Outcome, aggregation: Option<Aggregation>) -> Shape<'_> {
+    let plain = Shape {
+        bits: outcome.probabilities.qubits(),
+        registers: &outcome.registers,
+        probabilities: outcome.probabilities.len(),
+        counts: outcome.counts.as_ref().map(|counts| counts.iter().len()),
+        shots: outcome.shots.as_ref().map(Vec::len).or(outcome.counts.as_ref().map(|counts| counts.shots() as usize)),
+    };
+    if aggregation.is_none() || outcome.variants.is_empty() {
+        return plain;
+    }
+    // Whatever the way, no outcome is there that no variant has seen.
+    let most = outcome.variants.iter().map(|variant| variant.counts.iter().len()).sum();
+    Shape { probabilities: most, counts: plain.counts.map(|_| most), ..plain }
+}
+
+/// What to ask for in place of a format that is too large.
+pub(super) fn instead(format: Format) -> &'static str {
+    match format {
+        Format::Shots | Format::ShotsV2 => "fetch the histogram, or run fewer shots, or give the registers shorter names",
+        Format::ProbabilitiesV2 | Format::HistogramV2 => "fetch the first revision of the format, which has no registers",
+        Format::Probabilities | Format::Histogram => "measure fewer qubits, or run fewer shots",
+        Format::Aggregate => "fetch the results of the child jobs one by one",
+        Format::Native | Format::Qasm3 => "run fewer gates",
+    }
+}
+
+/// Child job → outcome → probability, one outcome after the other.
+struct Aggregated<'a> {
+    outcomes: &'a [(String, Arc<Outcome>)],
+    seed: Seed,
+    aggregation: Option<Aggregation>,
+}
+
+impl Serialize for Aggregated<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.outcomes.len()))?;
+        for (id, outcome) in self.outcomes {
+            map.serialize_entry(id, &*View::of(outcome, self.seed, self.aggregation).probabilities)?;
         }
+        map.end()
     }
 }
 
@@ -111,19 +162,35 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The body of a format; nothing where there are no counts to make it of.
-    pub(super) fn payload(&self, format: Format) -> Option<Reply> {
-        let registered =
-            |values| Some(Reply::json(200, &Registered { bits: self.probabilities.qubits(), registers: self.registers, values }));
-        match format {
-            Format::Probabilities => Some(Reply::json(200, &ResultsBody::Probabilities(&self.probabilities))),
-            Format::Histogram => Some(Reply::json(200, &ResultsBody::Histogram(self.counts.as_deref()?))),
-            Format::Shots => Some(Reply::json(200, &ResultsBody::Shots(self.shots()?.iter().map(u64::to_string).collect()))),
+    /// One variant's results in a format, if they have it.
+    pub(super) fn pending_of_variant(outcome: &Arc<Outcome>, index: usize, seed: Seed, format: Format) -> Option<Pending> {
+        let counts = &outcome.variants.get(index)?.counts;
+        let (bits, entries, shots) = (counts.qubits(), counts.iter().len(), counts.shots() as usize);
+        let shape = Shape { bits, registers: &outcome.registers, probabilities: entries, counts: Some(entries), shots: Some(shots) };
+        let bytes = shape.bytes(format)?;
+        let outcome = Arc::clone(outcome);
+        let write = move || View::of_variant(&outcome, &outcome.variants[index], seed).payload(format, bytes);
+        Some(Pending::new(bytes, instead(format), write))
+    }
+
+    /// The body of a format, which has at most so many bytes: see [`Shape::bytes`], which knows what there is.
+    fn payload(&self, format: Format, bytes: u64) -> Reply {
+        let body = |body: ResultsBody<'_>| Some(Reply::json_within(bytes, &body));
+        let registered = |values: Values<'_>| Some(Reply::json_within(bytes, &self.registered(values)));
+        let reply = match format {
+            Format::Probabilities => body(ResultsBody::Probabilities(&self.probabilities)),
+            Format::Histogram => self.counts.as_deref().and_then(|counts| body(ResultsBody::Histogram(counts))),
+            Format::Shots => self.shots().and_then(|shots| body(ResultsBody::Shots(shots))),
             Format::ProbabilitiesV2 => registered(Values::Probabilities(&self.probabilities)),
-            Format::HistogramV2 => registered(Values::Histogram(self.counts.as_deref()?)),
-            Format::ShotsV2 => registered(Values::Shots(&self.shots()?)),
+            Format::HistogramV2 => self.counts.as_deref().and_then(|counts| registered(Values::Histogram(counts))),
+            Format::ShotsV2 => self.shots().and_then(|shots| registered(Values::Shots(&shots))),
             Format::Aggregate | Format::Native | Format::Qasm3 => None,
-        }
+        };
+        reply.unwrap_or_else(|| Reply::error(&ErrorBody::new(404, format!("there is no {}", format.id()))))
+    }
+
+    fn registered<'v>(&'v self, values: Values<'v>) -> Registered<'v> {
+        Registered { bits: self.probabilities.qubits(), registers: self.registers, values }
     }
 
     fn shots(&self) -> Option<Cow<'a, [u64]>> {

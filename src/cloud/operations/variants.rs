@@ -48,12 +48,12 @@ impl Shared {
             let job = state.job(job, &call.account)?;
             (state.outcomes(job)?, job.id, job.seed)
         };
-        let Found::One(outcome) = found else { return Err(not_found(wanted, "the child jobs have the variants")) };
-        let variant = outcome.variants.iter().find(|variant| id(uuid, variant).eq_ignore_ascii_case(wanted));
+        let Found::One(outcome) = &found else { return Err(not_found(wanted, "the child jobs have the variants")) };
+        let variant = outcome.variants.iter().position(|variant| id(uuid, variant).eq_ignore_ascii_case(wanted));
         let why = || if outcome.variants.is_empty() { "the job was not debiased" } else { "output.error_mitigation lists the variants" };
-        let variant = variant.ok_or_else(|| not_found(wanted, why()))?;
-        let reply = View::of_variant(&outcome, variant, seed).payload(format);
-        reply.map(Answer::Plain).ok_or_else(|| not_found(wanted, "it has no counts"))
+        let index = variant.ok_or_else(|| not_found(wanted, why()))?;
+        let pending = View::pending_of_variant(outcome, index, seed, format);
+        pending.map(Answer::Pending).ok_or_else(|| not_found(wanted, "it has no counts"))
     }
 }
 

@@ -49,6 +49,15 @@ fn endless() -> Value {
     json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"qubits": 20, "circuit": turns}})
 }
 
+fn turns(qubits: usize) -> Vec<Value> {
+    (0..qubits).map(|qubit| json!({"gate": "h", "target": qubit})).collect()
+}
+
+/// A job with 2^`qubits` outcomes of 16 bytes.
+fn wide(qubits: usize) -> Value {
+    json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"qubits": qubits, "circuit": turns(qubits)}})
+}
+
 fn status(cloud: &Cloud, id: &str) -> String {
     get(cloud, &format!("/v0.4/jobs/{id}")).1["status"].as_str().unwrap_or("gone").to_owned()
 }
@@ -131,10 +140,6 @@ async fn the_oldest_jobs_that_are_done_make_room_for_new_ones() {
 
 #[tokio::test(start_paused = true)]
 async fn results_that_take_too_much_memory_go_with_their_jobs_the_oldest_first() {
-    let wide = |qubits: usize| {
-        let turns: Vec<Value> = (0..qubits).map(|qubit| json!({"gate": "h", "target": qubit})).collect();
-        json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"qubits": qubits, "circuit": turns}})
-    };
     // A result of 12 qubits is 64 KiB.
     let cloud = builder().max_bytes(150 << 10).start();
     let mut ids = Vec::new();
@@ -142,8 +147,39 @@ async fn results_that_take_too_much_memory_go_with_their_jobs_the_oldest_first()
         ids.push(post(&cloud, &wide(12)));
         seconds(2.0).await;
     }
-    // Who comes finds three results, which is too much, or two.
-    assert_eq!(ids.iter().map(|id| status(&cloud, id)).collect::<Vec<_>>(), ["gone", "completed", "completed", "completed"]);
+    // Two results fit, and the third one comes.
+    assert_eq!(ids.iter().map(|id| status(&cloud, id)).collect::<Vec<_>>(), ["gone", "gone", "completed", "completed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_finds_no_room_fails_its_circuit_and_those_before_it_are_kept() {
+    let cloud = builder().workers(1).max_bytes(150 << 10).start();
+    let circuits = vec![json!({"circuit": turns(12)}); 4];
+    let id = post(&cloud, &json!({"type": "ionq.multi-circuit.v1", "backend": "simulator", "input": {"qubits": 12, "circuits": circuits}}));
+    seconds(2.0).await;
+    let job = get(&cloud, &format!("/v0.4/jobs/{id}")).1;
+    let children = job["child_job_ids"].as_array().unwrap();
+    let ends: Vec<String> = children.iter().map(|child| status(&cloud, child.as_str().unwrap())).collect();
+    assert_eq!(ends, ["completed", "completed", "failed", "failed"]);
+    assert_eq!((&job["status"], &job["failure"]["code"]), (&json!("failed"), &json!("SimulationError")));
+    let message = job["failure"]["message"].as_str().unwrap();
+    assert!(message.starts_with("circuit 2: the result takes 64.0 KiB of memory, and the project's jobs that are not done hold 1"), "{message}");
+    assert!(
+        message.ends_with(" of the 150.0 KiB for its jobs and results: measure fewer qubits, or submit fewer circuits at once"),
+        "{message}"
+    );
+    // What is done now makes room, and what is small always has some.
+    let next = post(&cloud, &wide(12));
+    seconds(2.0).await;
+    assert_eq!([&next, &id].map(|id| status(&cloud, id)), ["completed", "gone"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_that_wait_for_the_end_of_a_run_time_count_and_small_ones_always_fit() {
+    let cloud = builder().workers(1).run_time(Duration::from_secs(10)).max_bytes(150 << 10).start();
+    let ids = [12, 12, 12, 1].map(|qubits| post(&cloud, &wide(qubits)));
+    seconds(20.0).await;
+    assert_eq!(ids.each_ref().map(|id| status(&cloud, id)), ["completed", "completed", "failed", "completed"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,10 +1,11 @@
 //! How much a cloud keeps, and what goes when there is no room for more.
 
 use super::access::Account;
-use super::job::{Job, JobState, Results};
+use super::job::{Event, Failure, Job, JobState, Results};
 use super::reply::too_many;
 use super::store::State;
-use crate::api::{ErrorBody, MetadataValue};
+use crate::api::{ErrorBody, FailureCode, MetadataValue};
+use crate::simulate::Size;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::time::Duration;
@@ -76,9 +77,10 @@ impl Share {
         self.whole.remove(&job.id);
     }
 
-    /// A job weighs something else.
-    pub(super) fn weigh(&mut self, before: u64, now: u64) {
-        self.bytes = self.bytes + now - before;
+    /// Weighs a job again that has changed.
+    pub(super) fn weigh(&mut self, job: &mut Job) {
+        let weight = job.weigh();
+        self.bytes = self.bytes + weight - std::mem::replace(&mut job.weight, weight);
     }
 }
 
@@ -121,6 +123,33 @@ impl State {
         }
     }
 
+    /// Makes room for a result: the oldest jobs of the same project that are done go.
+    ///
+    /// # Errors
+    /// How its job fails, if that is not enough.
+    pub(super) fn make_room_for_result(&mut self, account: &Account, result: u64, capacity: &Capacity) -> Result<(), Failure> {
+        let fits = |share: &Share| share.bytes.saturating_add(result) <= capacity.bytes;
+        let mut last = Uuid::nil();
+        // A result that is larger than the store would not fit if everything went.
+        while result <= capacity.bytes
+            && !fits(self.load.of(account))
+            && let Some(oldest) = self.oldest_done(account, last)
+        {
+            self.remove(oldest);
+            last = oldest;
+        }
+        let left = self.load.of(account);
+        if fits(left) {
+            return Ok(());
+        }
+        let [result, held, all] = [Size::up(result.into()), Size::up(left.bytes.into()), Size::down(capacity.bytes.into())];
+        let message = format!(
+            "the result takes {result} of memory, and the project's jobs that are not done hold {held} of the {all} for its jobs and \
+             results: measure fewer qubits, or submit fewer circuits at once"
+        );
+        Err(Failure { code: FailureCode::SimulationError, message })
+    }
+
     /// The oldest job of a project behind `last` that is done; circuits of a job come and go with it.
     fn oldest_done(&self, account: &Account, last: Uuid) -> Option<Uuid> {
         let mut later = self.load.0.get(&account.project)?.whole.range((Excluded(last), Unbounded));
@@ -153,6 +182,18 @@ impl State {
     }
 }
 
+impl Results {
+    /// About what they take in memory, in bytes.
+    pub(super) fn weigh(&self) -> u64 {
+        let bytes = match self {
+            Results::Single(outcome) => outcome.bytes(),
+            Results::DryRun(compiled) => compiled.as_ref().map_or(0, |circuit| size_of_val(circuit.operations())),
+            Results::Children => 0,
+        };
+        bytes as u64
+    }
+}
+
 impl Job {
     /// About what it takes in memory, in bytes. What several jobs share counts for each of them.
     pub(super) fn weigh(&self) -> u64 {
@@ -163,12 +204,12 @@ impl Job {
         });
         // The circuits of a job have its metadata.
         let metadata: usize = if self.parent.is_none() { metadata.sum() } else { 0 };
-        let outcome = match &self.state {
-            JobState::Completed(Results::Single(outcome)) => outcome.bytes(),
+        let results = match (&self.state, &self.pending) {
+            (JobState::Completed(results), _) | (_, Some(Event::Complete(results))) => results.weigh(),
             _ => 0,
         };
         let program = self.program.as_ref().map_or(0, |program| program.bytes());
         let lists = size_of_val(&*self.children) + self.warnings.iter().map(String::len).sum::<usize>();
-        (size_of::<Job>() + text(&self.name) + metadata + lists + program + outcome) as u64
+        (size_of::<Job>() + text(&self.name) + metadata + lists + program) as u64 + results
     }
 }

@@ -114,8 +114,7 @@ impl State {
         if job.is_final() {
             let share = self.load.of(&job.submission.account);
             share.queue -= usize::from(job.children.is_empty());
-            let weight = job.weigh();
-            share.weigh(std::mem::replace(&mut job.weight, weight), weight);
+            share.weigh(job);
             if let Some(attempt) = self.running.get(&id) {
                 attempt.stop.raise();
             }

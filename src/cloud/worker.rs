@@ -1,11 +1,12 @@
 //! Those who simulate: threads under the system clock, blocking tasks under tokio's.
 
 use super::access::Account;
+use super::capacity::Capacity;
 use super::job::{Event, Failure, Results};
 use super::reply;
 use super::schedule::Due;
 use super::store::State;
-use super::{Builder, Shared};
+use super::Shared;
 use crate::api::FailureCode;
 use crate::circuit::Input;
 use crate::run::{self, Outcome, RunError, RunOptions};
@@ -106,7 +107,7 @@ fn work(shared: &Shared) {
         }
         let event = perform(shared, &work);
         state = shared.state();
-        if state.report(work.job, event, &shared.settings, shared.now()) {
+        if state.report(work.job, event, shared, shared.now()) {
             shared.planned.notify_one();
         }
     }
@@ -129,7 +130,7 @@ async fn dispatch(shared: Arc<Shared>) {
                 // Virtual time stands still while a blocking task runs.
                 tokio::task::spawn_blocking(move || {
                     let event = perform(&shared, &work);
-                    shared.state().report(work.job, event, &shared.settings, shared.now());
+                    shared.state().report(work.job, event, &shared, shared.now());
                     drop(permit);
                     shared.notify.notify_one();
                 });
@@ -251,8 +252,12 @@ impl State {
 
     /// Takes a worker's report: at once, or when the job has run for as long as it should. True if there is something new to
     /// wait for.
-    fn report(&mut self, id: Uuid, event: Event, settings: &Builder, now: Duration) -> bool {
+    fn report(&mut self, id: Uuid, event: Event, shared: &Shared, now: Duration) -> bool {
+        let settings = &shared.settings;
         self.running.remove(&id);
+        let unfinished = self.jobs.get(&id).filter(|job| !job.is_final());
+        let Some((account, weight)) = unfinished.map(|job| (Arc::clone(&job.submission.account), job.weight)) else { return false };
+        let event = self.kept(event, &account, weight, &shared.share);
         let Some(job) = self.jobs.get_mut(&id).filter(|job| !job.is_final()) else { return false };
         let started = job.started_at.unwrap_or(now);
         let over = |time: Duration| started.saturating_add(time);
@@ -265,8 +270,19 @@ impl State {
             return false;
         }
         job.pending = Some(event);
+        self.load.of(&account).weigh(job);
         self.schedule.plan(end, id, Due::Finish);
         true
+    }
+
+    /// What a worker reports of a job, if there is room for it, or the failure that there is none. For results that take no more than the
+    /// job itself there always is, so that a store full of jobs that wait does not fail them all.
+    fn kept(&mut self, event: Event, account: &Account, weight: u64, capacity: &Capacity) -> Event {
+        let bytes = if let Event::Complete(results) = &event { results.weigh() } else { 0 };
+        match self.make_room_for_result(account, bytes, capacity) {
+            Err(failure) if bytes > weight => Event::Fail(failure),
+            Ok(()) | Err(_) => event,
+        }
     }
 }
 

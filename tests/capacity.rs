@@ -163,7 +163,10 @@ async fn a_result_that_finds_no_room_fails_its_circuit_and_those_before_it_are_k
     assert_eq!(ends, ["completed", "completed", "failed", "failed"]);
     assert_eq!((&job["status"], &job["failure"]["code"]), (&json!("failed"), &json!("SimulationError")));
     let message = job["failure"]["message"].as_str().unwrap();
-    assert!(message.starts_with("circuit 2: the result takes 64.0 KiB of memory, and the project's jobs that are not done hold 1"), "{message}");
+    assert!(
+        message.starts_with("circuit 2: the result takes 64.0 KiB of memory, and the project's jobs that are not done hold 1"),
+        "{message}"
+    );
     assert!(
         message.ends_with(" of the 150.0 KiB for its jobs and results: measure fewer qubits, or submit fewer circuits at once"),
         "{message}"

@@ -248,6 +248,48 @@ fn large_bodies_wait_for_memory_and_small_ones_do_not() {
 }
 
 #[test]
+fn who_may_not_ask_is_told_before_the_body_and_holds_no_memory() {
+    let limits = Limits { held_bytes: 10 << 20, ..Limits::default() };
+    let limited = Cloud::builder().workers(1).api_key(ApiKey::new("k")).rate_limit("5/h".parse().unwrap()).start();
+    let server = Server::start(limited, Options { limits, ..Options::default() });
+    let foreign = |line: &str| server.head(line).replace("apiKey k", "apiKey other");
+    let declared = "Content-Length: 10000000\r\n\r\n";
+    for (head, status) in [
+        (foreign("POST /v0.4/jobs"), 401),
+        (server.head("POST /v0.4/nope"), 404),
+        (server.head("PUT /v0.4/jobs"), 405),
+        (foreign("POST /v0.4/jobs") + "Expect: 100-continue\r\n", 401),
+    ] {
+        let mut caller = server.call();
+        let answer = caller.send(head.clone() + declared).answer();
+        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{head}");
+        assert_well_formed(&answer, &head);
+        assert!(caller.is_ended(), "{head}: stays open");
+    }
+    // A small body is passed over, and the connection goes on; not if the client still waits to be told to send it.
+    let mut small = server.call();
+    for _ in 0..2 {
+        assert_eq!(small.send(foreign("POST /v0.4/jobs") + "Content-Length: 2\r\n\r\n{}").answer().status, 401);
+    }
+    let mut polite = server.call();
+    assert_eq!(polite.send(foreign("POST /v0.4/jobs") + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n").answer().status, 401);
+    assert!(polite.is_ended(), "a body may still come");
+    // Those who have said nothing but that they will send much hold nothing, whatever their key.
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+    let mut stalled: Vec<Caller> = (0..30).map(|_| server.call()).collect();
+    for (index, caller) in stalled.iter_mut().enumerate() {
+        let head = if index < 3 { server.head("POST /v0.4/jobs") } else { foreign("POST /v0.4/jobs") };
+        caller.send(head + if index % 2 == 0 { chunked } else { declared });
+    }
+    std::thread::sleep(millis(100));
+    let padded = BELL.replace("{\"type\"", &format!("{}{{\"type\"", " ".repeat(1 << 20)));
+    assert_eq!(server.post("/v0.4/jobs", &padded).status, 201);
+    let mut late = server.call();
+    while server.get("/v0.4/jobs").status != 429 {}
+    assert_eq!(late.send(server.head("POST /v0.4/jobs") + declared).answer().status, 429, "before the body");
+}
+
+#[test]
 fn whoever_is_slow_to_ask_is_hung_up_on_in_a_time_that_counts_from_the_start() {
     let limits = Limits { header_time: millis(600), body_time: millis(600), ..Limits::default() };
     let server = Server::start(cloud(), Options { limits, ..Options::default() });

@@ -1,12 +1,12 @@
 //! Those who simulate: threads under the system clock, blocking tasks under tokio's.
 
+use super::Shared;
 use super::access::Account;
 use super::capacity::Capacity;
 use super::job::{Event, Failure, Results};
 use super::reply;
 use super::schedule::Due;
 use super::store::State;
-use super::Shared;
 use crate::api::FailureCode;
 use crate::circuit::Input;
 use crate::run::{self, Outcome, RunError, RunOptions};

@@ -149,7 +149,12 @@ pub(crate) fn perform(server: &Server, known: &Known, row: &Row) -> String {
     };
     match row.then {
         Then::Ends => {}
-        Then::Bare(_) | Then::Closes(_) => assert!(caller.is_ended(), "{name}: stays open"),
+        Then::Bare(_) => assert!(caller.is_ended(), "{name}: stays open"),
+        Then::Closes(_) => {
+            let said = answer.as_ref().and_then(|answer| answer.header("connection"));
+            assert!(said == Some("close") || name.contains("HTTP/1.0"), "{name}: does not say that it closes");
+            assert!(caller.is_ended(), "{name}: stays open");
+        }
         Then::Stays(_) | Then::Completes | Then::Fails(_) | Then::Names(_) => assert_serves(server, &mut caller, &name),
     }
     let answer = answer.filter(|answer| !matches!(row.then, Then::Bare(_)) && !answer.body.is_empty());

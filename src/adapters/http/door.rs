@@ -278,17 +278,14 @@ fn translate(method: Method, head: &Parts) -> Request {
     }
 }
 
-/// Refuses a body in a transfer coding that is not read.
+/// Refuses a body in transfer codings that are not read.
 fn check_coding(headers: &HeaderMap) -> Result<(), Reply> {
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => Ok(()),
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
-        (Some(coding), _) => {
-            let given = shown(&String::from_utf8_lossy(coding.as_bytes()));
-            Err(refuse(501, format!("Transfer-Encoding {given} is not read; send a Content-Length, or chunked alone")))
-        }
+    let codings: Vec<&[u8]> = headers.get_all(TRANSFER_ENCODING).iter().map(HeaderValue::as_bytes).collect();
+    if codings.is_empty() || matches!(&*codings, [coding] if coding.eq_ignore_ascii_case(b"chunked")) {
+        return Ok(());
     }
+    let given = shown(&String::from_utf8_lossy(&codings.join(&b", "[..])));
+    Err(refuse(501, format!("Transfer-Encoding {given} is not read; send a Content-Length, or chunked alone")))
 }
 
 /// Refuses a body that is packed, and one of a type that a foreign page may send without asking first. A body without a type is

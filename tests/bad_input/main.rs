@@ -105,8 +105,7 @@ fn whatever_is_sent_is_answered_as_its_row_says_and_the_server_is_as_healthy_aft
     rows.iter().for_each(|row| drop(perform(&server, &known, row)));
     let mut health = Health::of(&server);
     for row in &rows {
-        perform(&server, &known, row);
-        health.check(&server, &row.name());
+        health.check(&server, &row.name(), || drop(perform(&server, &known, row)));
     }
     health.assert_no_growth();
     let differing = rows.iter().filter(|row| row.differs.is_some()).count();

@@ -20,9 +20,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-/// Bodies up to this size are read at once, and where they came in. Larger ones wait for memory, and are handled beside the other
-/// connections.
+/// Bodies up to this size are read without waiting for memory, and replies up to this size are written where they were asked for.
 const SMALL: usize = 64 << 10;
+/// Bodies up to this size are handled where they came in, unless there is more to them than their length.
+const QUICK: usize = 16 << 10;
 /// Replies of more than this wait for memory before they are written.
 const LARGE: usize = 1 << 20;
 /// How long a small body that nobody wants may take to come.
@@ -310,9 +311,13 @@ fn is_json(media_type: &str) -> bool {
     essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
-/// Whether a request takes long enough to hold up others: a large body is read as JSON.
+/// Whether a request takes long enough to hold up others: a body that is not short is read as JSON, and few words of OpenQASM can mean
+/// many gates. A word with a backslash in it may be that one.
 fn is_slow(request: &Request) -> bool {
-    request.body.len() > SMALL || Route::parse(request.method, &request.path).is_some_and(|route| route.operation().is_large())
+    let body = &*request.body;
+    let may_be_qasm = || body.contains(&b'\\') || body.windows(5).any(|word| word == b"qasm3");
+    let slow_body = body.len() > QUICK || (request.method == Method::Post && may_be_qasm());
+    slow_body || Route::parse(request.method, &request.path).is_some_and(|route| route.operation().is_large())
 }
 
 /// What is made, even if making it panics. What the panic says is for standard error only.
@@ -387,6 +392,15 @@ mod tests {
         let body: ErrorBody = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!((reply.status, body.status_code, body.error.as_str()), (500, 500, "Internal Server Error"));
         assert!(!String::from_utf8(reply.body).unwrap().contains("CANARY"));
+    }
+
+    #[test]
+    fn what_takes_long_is_done_elsewhere_however_it_is_spelled() {
+        let slow = |body: &str| is_slow(&Request { body: body.into(), ..Request::new(Method::Post, "/v0.4/jobs") });
+        for body in [r#"{"type":"ionq.qasm3.v1"}"#, r#"{"type":"ionq.\u0071asm3.v1"}"#, &" ".repeat(QUICK + 1)] {
+            assert!(slow(body), "{body}");
+        }
+        assert!(!slow(r#"{"type":"ionq.circuit.v1","input":{"circuit":[{"gate":"h","target":0}]}}"#));
     }
 
     #[test]

@@ -14,7 +14,13 @@ const CANARY: &str = "CANARY-6d1f";
 
 fn paultrap(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paultrap"));
-    command.arg("serve").args(arguments).env("ALICE_KEY", format!("{CANARY}-alice")).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+    command
+        .arg("serve")
+        .args(arguments)
+        .env("ALICE_KEY", format!("{CANARY}-alice"))
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
     command
 }
 
@@ -35,8 +41,13 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Server {
+        Server::start_with(arguments, None)
+    }
+
+    fn start_with(arguments: &[&str], log: Option<&str>) -> Server {
         let all = [&["--addr", "127.0.0.1:0"], arguments].concat();
-        let mut child = paultrap(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            paultrap(&all).envs(log.map(|level| ("RUST_LOG", level))).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let addr = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).trim().parse().unwrap();
@@ -128,6 +139,8 @@ fn what_is_wrong_with_the_arguments_is_said_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let torn = file(folder.path(), "torn.toml", &format!("[[key]]\nkey = \"{CANARY}"));
     let torn = torn.to_str().unwrap();
+    let same = file(folder.path(), "same.toml", &format!("[[key]]\nkey = \"{CANARY}\""));
+    let same = same.to_str().unwrap();
     for (arguments, part) in [
         (&["--keys", "nowhere.toml"][..], "nowhere.toml: No such file"),
         (&["--keys", torn], "torn.toml: line 2 is no TOML"),
@@ -136,6 +149,11 @@ fn what_is_wrong_with_the_arguments_is_said_in_one_line() {
         (&["--addr", "0.0.0.0:0", "--allow-remote", "--api-key", CANARY], "allow at least one host name"),
         (&["--addr", "0.0.0.0:0", "--api-key", CANARY, "--allowed-host", "cloud"], "allow that"),
         (&["--allowed-host", "*"], "\"*\" is no host name"),
+        (&["--api-key", CANARY, "--api-key", "b", "--api-key", CANARY], "--api-key 3: it is the same as --api-key 1"),
+        (&["--api-key", "alice", "--api-key", CANARY, "--keys", same], "same.toml: key 1: it is the same as --api-key 2"),
+        (&["--api-key", "CANARY-6d1f ü"], "--api-key 1: the key is not of visible ASCII characters, and no header can carry it"),
+        (&["--api-key", "b", "--api-key", "CANARY-6d1f\nb"], "--api-key 2: the key is not of visible"),
+        (&["--api-key", " "], "--api-key 1: the key is not of visible"),
         (&["--cors-origin", "*"], "\"*\" is no origin"),
         (&["--addr", "127.0.0.1:0", "--port-file", "/nowhere/port"], "cannot write the port to /nowhere/port"),
     ] {
@@ -144,6 +162,22 @@ fn what_is_wrong_with_the_arguments_is_said_in_one_line() {
     }
     for arguments in [&["--rate-limit", "0/s"][..], &["--rate-limit", "fast"], &["--rate-burst", "5"], &["--max-queue", "0"]] {
         assert_eq!(paultrap(arguments).output().unwrap().status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_log_goes_to_standard_error_as_far_as_it_is_asked_for_and_never_has_a_key() {
+    for (level, lines) in [(None, 0), (Some("warn"), 0), (Some("info"), 4), (Some("trace"), 4)] {
+        let server = Server::start_with(&["--api-key", CANARY], level);
+        let created = server.ask(CANARY, "POST /v0.4/jobs", &job("simulator"));
+        assert_eq!(created.status, 201);
+        assert_eq!(server.ask(CANARY, "GET /v0.4/whoami", "").status, 200);
+        assert_eq!(server.ask("CANARY-wrong", "GET /v0.4/jobs", "").status, 401);
+        assert_eq!(server.ask(CANARY, "POST /v0.4/jobs", "{").status, 400);
+        let text = server.end();
+        assert!(!text.contains("CANARY") && !text.contains('\u{1b}'), "{text}");
+        let requests = text.lines().filter(|line| line.contains("INFO") && line.contains("method=") && line.contains("status="));
+        assert_eq!(requests.count(), lines, "{level:?}: {text}");
     }
 }
 

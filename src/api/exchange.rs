@@ -61,6 +61,12 @@ impl ApiKey {
         format!("apiKey {}", self.0.expose_secret())
     }
 
+    /// Whether a header can carry it: it is of visible ASCII characters.
+    pub fn is_sendable(&self) -> bool {
+        let key = self.0.expose_secret();
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
     /// Whether two keys are the same, in a time that does not tell where they differ.
     pub fn matches(&self, other: &ApiKey) -> bool {
         let (a, b) = (self.0.expose_secret().as_bytes(), other.0.expose_secret().as_bytes());

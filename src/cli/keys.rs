@@ -12,15 +12,39 @@ use toml::{Table, Value};
 /// The fields of an entry.
 const FIELDS: [&str; 7] = ["env", "key", "name", "project", "organization", "revoked", "backends"];
 
+/// What is wrong with a key that can never arrive.
+const UNSENDABLE: &str = "the key is not of visible ASCII characters, and no header can carry it";
+
+/// Those whose keys a server takes: of arguments, and of a file. Every key once.
+pub(super) fn all(arguments: Vec<ApiKey>, file: Option<&Path>, catalog: &Catalog) -> Result<Vec<Credential>, Stop> {
+    for (index, key) in arguments.iter().enumerate() {
+        let number = index + 1;
+        if !key.is_sendable() {
+            return Err(Stop::Input(format!("--api-key {number}: {UNSENDABLE}")));
+        }
+        if let Some(same) = arguments[..index].iter().position(|other| other.matches(key)) {
+            return Err(Stop::Input(format!("--api-key {number}: it is the same as --api-key {}", same + 1)));
+        }
+    }
+    let entries = file.map(|file| read(file, catalog)).transpose()?.unwrap_or_default();
+    for (index, entry) in entries.iter().enumerate() {
+        if let (Some(file), Some(same)) = (file, arguments.iter().position(|key| key.matches(&entry.key))) {
+            return Err(Stop::Input(format!("{}: key {}: it is the same as --api-key {}", file.display(), index + 1, same + 1)));
+        }
+    }
+    let of_file = entries.into_iter().map(|entry| entry.credential);
+    Ok(arguments.into_iter().map(Credential::new).chain(of_file).collect())
+}
+
 /// Reads a file of `[[key]]` entries.
-pub(super) fn read(file: &Path, catalog: &Catalog) -> Result<Vec<Credential>, Stop> {
+fn read(file: &Path, catalog: &Catalog) -> Result<Vec<Entry>, Stop> {
     let fail = |problem: String| Stop::Input(format!("{}: {problem}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| fail(error.to_string()))?;
     let keys = parse(&text, catalog, |name| std::env::var(name).ok()).map_err(fail)?;
     if keys.iter().any(|key| key.written) && is_open_to_others(file) {
         return Err(fail("it has keys in it and others may read it: chmod 600, or name environment variables with env".to_owned()));
     }
-    Ok(keys.into_iter().map(|key| key.credential).collect())
+    Ok(keys)
 }
 
 /// An entry.
@@ -67,10 +91,10 @@ fn entry(table: &Table, catalog: &Catalog, env: impl Fn(&str) -> Option<String>)
         (None, None) => return Err("env with the name of an environment variable is needed, or key".to_owned()),
         (Some(_), Some(_)) => return Err("env and key are both there, one is needed".to_owned()),
     };
-    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("the key is not of visible ASCII characters, and no header can carry it".to_owned());
-    }
     let key = ApiKey::new(key);
+    if !key.is_sendable() {
+        return Err(UNSENDABLE.to_owned());
+    }
     let mut credential = Credential::new(key.clone());
     if let Some(name) = text("name")? {
         credential = credential.named(name);

@@ -7,6 +7,7 @@ mod devices;
 mod diff;
 mod input;
 mod keys;
+mod log;
 mod run;
 mod serve;
 mod show;
@@ -21,7 +22,8 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 all done; 1 some circuits failed or a comparison is false; 2 bad usage or input; 130 interrupted."
+    after_help = "Exit codes: 0 all done; 1 some circuits failed or a comparison is false; 2 bad usage or input; 130 interrupted.\n\
+                  RUST_LOG=info logs to standard error, a line for every request; default: warn."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -81,7 +83,9 @@ impl Stop {
 
 /// Parses the arguments, runs the subcommand, and tells the shell how it went.
 pub fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    log::install();
+    let done = match command {
         Command::Serve(serve) => serve.main(),
         Command::Run(run) => run.main(),
         Command::Simulate(simulate) => simulate.main(),

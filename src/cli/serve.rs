@@ -2,8 +2,9 @@ use super::devices::Devices;
 use super::{Stop, duration, keys, positive, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
-use crate::cloud::{Cloud, Credential, RateLimit};
+use crate::cloud::{Cloud, RateLimit};
 use crate::outcome::Seed;
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -65,18 +66,16 @@ pub(super) struct Serve {
     devices: Devices,
 }
 
-fn key(text: &str) -> Result<ApiKey, String> {
-    if text.trim().is_empty() { Err("a key is not empty".to_owned()) } else { Ok(ApiKey::new(text.trim())) }
+/// Takes every text: whatever is wrong with a key is told without repeating it, see [`keys::all`].
+fn key(text: &str) -> Result<ApiKey, Infallible> {
+    Ok(ApiKey::new(text.trim()))
 }
 
 impl Serve {
     pub(super) fn main(self) -> Result<(), Stop> {
         let addr = self.addr;
         let catalog = self.devices.catalog()?;
-        let mut credentials: Vec<Credential> = self.api_keys.into_iter().map(Credential::new).collect();
-        if let Some(file) = &self.keys {
-            credentials.extend(keys::read(file, &catalog)?);
-        }
+        let credentials = keys::all(self.api_keys, self.keys.as_deref(), &catalog)?;
         let options = http::Options { allowed_hosts: self.hosts, cors_origins: self.origins, ..http::Options::default() };
         let allowed = http::check_bind(addr, self.allow_remote, !credentials.is_empty(), &options);
         allowed.map_err(|error| Stop::Input(error.to_string()))?;

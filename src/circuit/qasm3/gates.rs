@@ -13,8 +13,10 @@ use std::collections::HashMap;
 const MAX_DEPTH: usize = 64;
 /// How many calls and steps of expressions all definitions together may have.
 const MAX_DEFINED: usize = 1_000_000;
-/// How many steps the whole program may take: enough for as many gates as a job may have, each of them ten definitions deep.
-const MAX_WORK: usize = 30 * MAX_GATES;
+/// How many steps a program may take that comes to no gate: some 10 ms (25 ns each on a laptop, 2026-11-22).
+const MAX_WORK: usize = 400_000;
+/// How many more for every gate of its circuit: enough for as many gates as a job may have, each of them two definitions deep.
+const WORK_PER_GATE: usize = 6;
 
 /// A gate that can be called.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,7 @@ pub(super) struct Gates {
     definitions: Vec<Definition>,
     defined: usize,
     work: usize,
+    delivered: usize,
 }
 
 type Read<T> = Result<T, Qasm3Error>;
@@ -250,7 +253,13 @@ impl Gates {
     /// Takes that much work off what is left.
     pub(super) fn pay(&mut self, work: usize) -> Worked<()> {
         self.work = self.work.saturating_add(work);
-        if self.work <= MAX_WORK { Ok(()) } else { Err(Problem::TooMany { what: "the program takes too many steps", limit: MAX_WORK }) }
+        let limit = MAX_WORK + WORK_PER_GATE * self.delivered;
+        if self.work <= limit { Ok(()) } else { Err(Problem::TooMany { what: "the program takes too many steps", limit }) }
+    }
+
+    /// Takes note of gates that the circuit now has, and that allow more work.
+    pub(super) fn deliver(&mut self, gates: usize) {
+        self.delivered = (self.delivered + gates).min(MAX_GATES);
     }
 }
 

@@ -241,6 +241,7 @@ impl Program {
             }
             self.gates.pay(1 + pieces.len()).map_err(at)?;
             self.emit(&pieces, &qubits, text.line).map_err(at)?;
+            self.gates.deliver(pieces.len());
         }
         Ok(())
     }

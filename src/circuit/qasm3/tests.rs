@@ -68,8 +68,8 @@ fn names_have_256_characters_at_most() {
 
 #[test]
 fn controls_that_the_call_has_no_qubits_for_cost_nothing() {
-    // 28 times 64 controls on each of 140,000 gates would be gigabytes; the answer counts them all the same.
-    let text = message(&format!("{} pow(140000) @ h q[0], q[1];", "ctrl(64) @ ".repeat(28)));
+    // 28 times 64 controls on each of 12,000 gates would be hundreds of megabytes; the answer counts them all the same.
+    let text = message(&format!("{} pow(12000) @ h q[0], q[1];", "ctrl(64) @ ".repeat(28)));
     assert!(text.contains("1793"), "{text}");
     assert!(message("ctrl @ ctrl @ ctrl @ x q[0], q[1];").contains('4'));
 }
@@ -111,6 +111,20 @@ fn as_many_gates_as_a_job_may_have_are_read_and_one_more_is_refused() {
     let text = message(&(most + "x q[0];"));
     assert_eq!(text, format!("line {}: the program has too many gates, at most {MAX_GATES} are allowed", 5 + MAX_GATES / 1000));
     assert!(message(&(body + "pow(151) @ block q[0];")).contains("too many gates"));
+    let deeper = format!("gate one a {{ h a; }} gate block a {{ {} }}\n", "one a; ".repeat(1000));
+    assert_eq!(operations(&(deeper + &"block q[0];\n".repeat(MAX_GATES / 1000))).len(), MAX_GATES);
+}
+
+#[test]
+fn a_program_that_comes_to_nothing_may_take_few_steps_and_every_gate_allows_some_more() {
+    let doubling = |levels: usize| {
+        let next = |level: usize| format!("gate e{} a {{ e{level} a; e{level} a; }}\n", level + 1);
+        "gate e0 a { }\n".to_owned() + &(0..levels).map(next).collect::<String>() + &format!("e{levels} q[0];\n")
+    };
+    assert!(operations(&doubling(16)).is_empty());
+    assert!(message(&doubling(18)).ends_with("the program takes too many steps, at most 400000 are allowed"));
+    let gates = "pow(1000) @ x q[0];\n".repeat(30);
+    assert!(message(&(gates + &doubling(20))).ends_with("the program takes too many steps, at most 580000 are allowed"));
 }
 
 #[test]

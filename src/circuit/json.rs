@@ -3,8 +3,9 @@
 //! Singular and plural spellings are one field (`target` is `targets` with one entry); unknown keys are ignored, because every SDK
 //! sends some.
 
+use super::error::{CircuitError, OperationError, shorten};
 use super::forms::{OneOrMany, Whole, objects};
-use super::validate::{self, CircuitError, OperationError, shorten};
+use super::validate;
 use super::{Circuit, Input, Operation, Program, Qubits};
 use crate::gates::table::{self, Absent, Build, Field, GateSpec, Targets};
 use crate::gates::{Gate, Gateset, Native, PauliExp, Qis};

@@ -1,7 +1,6 @@
 //! A circuit that measures and resets on its way, into bits with names.
 
-use super::register::{MAX_BITS, MAX_REGISTER_NAME, Register};
-use super::{Circuit, Operation};
+use super::{Circuit, MAX_BITS, MAX_REGISTER_NAME, Operation, Register};
 use crate::gates::Gate;
 
 /// What happens between gates.
@@ -241,10 +240,10 @@ fn laid_out(given: impl Iterator<Item = (String, usize)>) -> Result<(Vec<Registe
     for (name, bits) in given {
         let long = name.chars().count() > MAX_REGISTER_NAME;
         if name.is_empty() || long || name == Register::ALL || registers.iter().any(|register| register.name() == name) {
-            return Err(MeasuredCircuitError::Name { given: super::validate::shorten(&name) });
+            return Err(MeasuredCircuitError::Name { given: super::error::shorten(&name) });
         }
         if bits == 0 || bits > MAX_BITS - first {
-            return Err(MeasuredCircuitError::Bits { name: super::validate::shorten(&name), given: bits });
+            return Err(MeasuredCircuitError::Bits { name: super::error::shorten(&name), given: bits });
         }
         registers.push(Register::new(&name, (first..first + bits).map(Some)));
         first += bits;

@@ -3,6 +3,7 @@
 //! May import: `gates`. Read [`Circuit::new`] first, then `json.rs` for the wire form and `qasm3` for text;
 //! `measured.rs` is for circuits that measure on their way.
 
+mod error;
 mod forms;
 mod input;
 mod json;
@@ -12,6 +13,7 @@ mod qasm3;
 mod register;
 mod validate;
 
+pub use error::{CircuitError, OperationError, RegisterError};
 pub(crate) use forms::{Object, objects};
 pub use forms::{OneOrMany, Whole};
 pub use input::{Input, Qasm3Program};
@@ -21,14 +23,22 @@ pub(crate) use lint::messages as lint_messages;
 pub use lint::{Finding, Suspicion, lint};
 pub use measured::{Event, MeasuredCircuit, MeasuredCircuitError};
 pub use qasm3::{NoExactProgram, Qasm3Error, Qasm3Problem, native_qasm3, qis_qasm3, read_qasm3, read_qasm3_program};
-pub use register::{MAX_BITS, MAX_REGISTER_NAME, MAX_REGISTERS, Register, RegisterError};
-pub use validate::{CircuitError, OperationError};
+pub use register::Register;
 
 use crate::gates::{Action, Gate, Gateset, Native, Qis};
 use smallvec::SmallVec;
 
 /// The widest circuit: an outcome must fit a `u64`.
 pub const MAX_QUBITS: usize = 64;
+
+/// The most bits that the measurements of a circuit can fill: an outcome must fit a `u64`.
+pub const MAX_BITS: usize = 64;
+
+/// The most characters of a register's name: results repeat it for every shot.
+pub const MAX_REGISTER_NAME: usize = 256;
+
+/// The most registers of a circuit, as there are bits at most.
+pub const MAX_REGISTERS: usize = MAX_BITS;
 
 /// The most gates of a job, all circuits together.
 pub const MAX_GATES: usize = 150_000;

@@ -1,17 +1,8 @@
 //! Bits of an outcome under a name.
 
-use super::validate::{OperationError, shorten};
-use super::{CircuitError, Program, Registers, validate};
+use super::error::{CircuitError, OperationError, RegisterError, shorten};
+use super::{MAX_BITS, MAX_REGISTER_NAME, MAX_REGISTERS, Program, Registers, validate};
 use std::sync::Arc;
-
-/// The most bits that the measurements of a circuit can fill: an outcome must fit a `u64`.
-pub const MAX_BITS: usize = 64;
-
-/// The most characters of a register's name: results repeat it for every shot.
-pub const MAX_REGISTER_NAME: usize = 256;
-
-/// The most registers of a circuit, as there are bits at most.
-pub const MAX_REGISTERS: usize = MAX_BITS;
 
 /// Bits of an outcome under one name; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,30 +51,6 @@ impl Register {
         const COUNTERS: usize = 4 * size_of::<usize>();
         size_of::<Register>() + COUNTERS + self.name.len() + size_of_val(&*self.places)
     }
-}
-
-/// Why a circuit's register is refused.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegisterError {
-    /// A name too long to be repeated for every shot.
-    #[error("its name has {given} characters, at most {MAX_REGISTER_NAME} are allowed")]
-    Name {
-        /// How many there are.
-        given: usize,
-    },
-    /// The name of all bits together.
-    #[error("results have all bits together under this name, choose another")]
-    Taken,
-    /// More bits than an outcome.
-    #[error("it has {given} bits, at most {MAX_BITS} are allowed")]
-    Bits {
-        /// How many there are.
-        given: usize,
-    },
-    /// A qubit that there is not, or twice.
-    #[error(transparent)]
-    Qubit(#[from] OperationError),
 }
 
 /// The registers of a circuit, by name: each names qubits that the circuit has, each at most once.

@@ -53,6 +53,12 @@ impl Ids {
     }
 }
 
+/// The id that a text is. Another spelling of the same number is another text, and no id.
+pub(super) fn exact_id(text: &str) -> Option<Uuid> {
+    let exact = |id: &Uuid| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+    Uuid::try_parse(text).ok().filter(exact)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,8 @@
 //! under the system clock, blocking tasks of tokio under tokio's clock, so that virtual time waits for them.
 
 mod access;
+mod admission;
+mod attempt;
 mod capacity;
 mod clock;
 mod ids;

@@ -1,10 +1,8 @@
 //! Sessions: what they allow, and how far they are. A session ends by request or when its duration is over; jobs it has taken go on.
 
 use super::access::Account;
-use super::job::Submission;
 use super::price::Dollars;
-use super::reply::{bad_field, unknown_session};
-use super::store::{State, exact_id};
+use super::reply::bad_field;
 use crate::api::{ErrorBody, SessionLimits, SessionStatus};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,7 +104,7 @@ impl Session {
     ///
     /// # Errors
     /// 400 if the job is for another backend, 409 if the session has ended or the job is beyond a limit.
-    fn check(&self, backend: &str, cost: Dollars, now: Duration) -> Result<(), ErrorBody> {
+    pub(super) fn check(&self, backend: &str, cost: Dollars, now: Duration) -> Result<(), ErrorBody> {
         let id = self.id;
         let full = |why: String| Err(ErrorBody::new(409, format!("session_id: session {id} {why}")));
         if backend != self.backend {
@@ -127,62 +125,6 @@ impl Session {
                 full(format!("may cost {limit} usd (cost_limit); {spent} are taken, and the job is estimated at {cost}"))
             }
         }
-    }
-}
-
-impl State {
-    /// A session by the text of its id, if it is one of the account's project.
-    ///
-    /// # Errors
-    /// 404.
-    pub(super) fn session(&self, id: &str, account: &Account) -> Result<&Session, ErrorBody> {
-        let found = exact_id(id).and_then(|id| self.sessions.get(&id));
-        found.filter(|session| session.account.project == account.project).ok_or_else(|| unknown_session(id))
-    }
-
-    /// Takes a job into its session, if it is for one. `cost` is what it is expected to cost.
-    ///
-    /// # Errors
-    /// 404 for a session that is not there, and see [`Session::check`].
-    pub(super) fn admit(&mut self, submission: &Submission, cost: Dollars, now: Duration) -> Result<(), ErrorBody> {
-        let Some(id) = submission.session_id else { return Ok(()) };
-        let found = self.sessions.get_mut(&id).filter(|session| session.account.project == submission.account.project);
-        let session = found.ok_or_else(|| unknown_session(&id.to_string()))?;
-        session.check(&submission.device.name, cost, now)?;
-        session.jobs += 1;
-        session.spent = session.spent.plus(cost);
-        Ok(())
-    }
-
-    /// Replaces an unfinished job by what `replacement` places: its session has the room that the job took. If nothing comes of it the
-    /// job stays where it is.
-    pub(super) fn replace<T>(
-        &mut self,
-        job: Uuid,
-        now: Duration,
-        replacement: impl FnOnce(&mut State) -> Result<T, ErrorBody>,
-    ) -> Result<T, ErrorBody> {
-        let (session, unspent) = (self.jobs.get(&job).and_then(|job| job.submission.session_id), self.unspent(job));
-        let leaves = |session: &mut Session| (session.jobs, session.spent) = (session.jobs.saturating_sub(1), session.spent.minus(unspent));
-        let stays = |session: &mut Session| (session.jobs, session.spent) = (session.jobs + 1, session.spent.plus(unspent));
-        let of = |state: &mut State, change: &dyn Fn(&mut Session)| {
-            session.and_then(|id| state.sessions.get_mut(&id)).into_iter().for_each(change)
-        };
-        of(self, &leaves);
-        let placed = replacement(self);
-        of(self, &stays);
-        if placed.is_ok() {
-            self.cancel(job, now); // which gives its money back
-            of(self, &|session| session.jobs = session.jobs.saturating_sub(1));
-        }
-        placed
-    }
-
-    /// What its session would get back if a job were canceled.
-    fn unspent(&self, id: Uuid) -> Dollars {
-        let Some(job) = self.jobs.get(&id).filter(|job| !job.submission.dry_run) else { return Dollars::default() };
-        let own = if job.children.is_empty() && !job.is_final() { job.quote.cost } else { Dollars::default() };
-        job.children.iter().fold(own, |sum, &child| sum.plus(self.unspent(child)))
     }
 }
 

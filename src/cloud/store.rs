@@ -1,27 +1,21 @@
 //! The jobs, in memory, in the order of their ids, and the changes that touch more than one of them.
 
 use super::access::Account;
+use super::attempt::Attempt;
 use super::capacity::Load;
 use super::clock::Clock;
-use super::ids::Ids;
+use super::ids::{Ids, exact_id};
 use super::job::{Event, Job, JobState};
 use super::ledger::Ledger;
 use super::ready::Ready;
-use super::reply::unknown_job;
+use super::reply::{unknown_job, unknown_session};
 use super::schedule::{Due, Schedule};
 use super::session::Session;
-use super::worker::Attempt;
 use crate::api::ErrorBody;
 use crate::outcome::Seed;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
-
-/// The id that a text is. Another spelling of the same number is another text, and no id.
-pub(super) fn exact_id(text: &str) -> Option<Uuid> {
-    let exact = |id: &Uuid| id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
-    Uuid::try_parse(text).ok().filter(exact)
-}
 
 /// Everything that changes.
 pub(super) struct State {
@@ -71,6 +65,15 @@ impl State {
     pub(super) fn job(&self, id: &str, account: &Account) -> Result<&Job, ErrorBody> {
         let found = exact_id(id).and_then(|id| self.jobs.get(&id));
         found.filter(|job| job.submission.account.project == account.project).ok_or_else(|| unknown_job(id))
+    }
+
+    /// A session by the text of its id, if it is one of the account's project.
+    ///
+    /// # Errors
+    /// 404.
+    pub(super) fn session(&self, id: &str, account: &Account) -> Result<&Session, ErrorBody> {
+        let found = exact_id(id).and_then(|id| self.sessions.get(&id));
+        found.filter(|session| session.account.project == account.project).ok_or_else(|| unknown_session(id))
     }
 
     /// Puts a job into the queue for `start`.

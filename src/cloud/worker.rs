@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::access::Account;
+use super::attempt::Attempt;
 use super::capacity::Capacity;
 use super::job::{Event, Failure, Results};
 use super::reply;
@@ -41,17 +42,6 @@ impl Drop for Running {
             task.abort();
         }
     }
-}
-
-/// What a worker is at.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    /// Whose job it is.
-    account: Arc<Account>,
-    /// Raised when nobody wants the result any more.
-    pub(super) stop: Stop,
-    /// When it has taken too long.
-    deadline: Option<Duration>,
 }
 
 /// What a worker takes out of the store.

@@ -4,7 +4,7 @@ use super::error::{Qasm3Error, Qasm3Problem as Problem};
 use super::expression::{Binary, Expression, FUNCTIONS, Number, OPERATORS, Step};
 use super::parse::Parser;
 use super::token::{Kind, Token};
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 
 /// How deep parentheses, signs and powers may nest.
 const MAX_DEPTH: usize = 64;

@@ -1,4 +1,4 @@
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 use crate::circuit::{CircuitError, MAX_GATES, MAX_QUBITS};
 
 /// Why OpenQASM text is refused, and where.

@@ -5,7 +5,7 @@ use super::expression::{Expression, Number};
 use super::library::{self, Known, Origin};
 use super::piece::{self, Piece};
 use super::syntax::{CallText, GateText, Modifier};
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 use crate::circuit::{MAX_GATES, MAX_QUBITS};
 use std::collections::HashMap;
 

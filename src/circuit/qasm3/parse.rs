@@ -5,7 +5,7 @@ use super::expression::{Binary, Expression};
 use super::syntax::{CallText, GateText, Index, Modifier, Operand, Scalar, Statement, What};
 use super::token::{Kind, Token, Tokens};
 use crate::circuit::MAX_GATES;
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 
 /// The most entries of one list.
 const MAX_LIST: usize = 1024;

@@ -8,7 +8,7 @@ use super::piece::{Deed, Piece};
 use super::registers::{self, Register, Symbol, Symbols, broadcast, distinct};
 use super::syntax::{CallText, Operand, Scalar, Statement, What};
 use super::{MAX_BITS, MAX_NAMES};
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 use crate::circuit::{self, Circuit, CircuitError, Event, MAX_GATES, MAX_QUBITS, MAX_REGISTER_NAME, MeasuredCircuit, On, Operation};
 use crate::gates::{Qis, Radians};
 use std::f64::consts::TAU;

@@ -3,7 +3,7 @@
 use super::error::Qasm3Problem as Problem;
 use super::expression::{Expression, Number};
 use super::syntax::{Index, Operand};
-use crate::circuit::validate::shorten;
+use crate::circuit::error::shorten;
 use std::borrow::Cow;
 use std::collections::HashMap;
 

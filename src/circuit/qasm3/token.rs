@@ -86,7 +86,7 @@ impl Token<'_> {
     pub(super) fn shown(&self) -> String {
         match self.kind {
             Kind::End => "the end of the text".to_owned(),
-            _ => format!("{:?}", crate::circuit::validate::shorten(self.text)),
+            _ => format!("{:?}", crate::circuit::error::shorten(self.text)),
         }
     }
 }

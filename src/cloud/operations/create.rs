@@ -1,10 +1,10 @@
 //! New jobs: read and checked. `place.rs` stores them.
 
 use super::super::Shared;
+use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
 use super::super::price::{Quote, quote};
 use super::super::reply::{bad_field, bad_request, unfit, unknown_backend, unknown_session};
-use super::super::store::exact_id;
 use super::Call;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
 use crate::circuit::{GateCounts, Input, Program, lint_messages};

@@ -1,9 +1,10 @@
 //! Which jobs there are, page by page.
 
 use super::super::Shared;
+use super::super::ids::exact_id;
 use super::super::job::Job;
 use super::super::reply::bad_query;
-use super::super::store::{State, exact_id};
+use super::super::store::State;
 use super::Call;
 use crate::api::{Answer, ErrorBody, JobStatus, JobsReply, Query};
 use crate::device;

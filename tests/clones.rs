@@ -237,7 +237,7 @@ async fn a_clone_that_makes_no_sense_is_refused_by_field_and_changes_nothing() {
         (json!({"settings": []}), 400, "settings"),
         (json!({"session_id": "nonsense"}), 400, "session_id"),
         (json!({"session_id": session}), 400, "session_id"), // another backend
-        (json!({"session_id": "01980000-0000-7000-8000-000000000001"}), 404, ""),
+        (json!({"session_id": "01980000-0000-7000-8000-000000000001"}), 400, "session_id"),
         (json!({"parent": "nonsense"}), 400, "parent"),
         (json!({"dry_run": "yes"}), 400, "dry_run"),
         (json!([]), 400, ""),

@@ -134,7 +134,8 @@ async fn a_session_of_another_project_does_not_exist() {
         let unknown = second.refused(method, &format!("/sessions/nonsense{path}"), &Value::Null);
         assert_eq!((unknown.0, unknown.1.as_str()), (404, "there is no session \"nonsense\""));
     }
-    assert_eq!(submit(&second, &in_session(&id)), (404, missing, vec![]));
+    let wrong = format!("session_id {id:?} is not allowed, the id of a session is needed");
+    assert_eq!(submit(&second, &in_session(&id)), (400, wrong, vec!["session_id".to_owned()]));
     assert_eq!((second.get("/sessions")["sessions"].clone(), first.get("/sessions")["sessions"][0]["id"].clone()), (json!([]), json!(id)));
     assert_eq!(first.get(&format!("/sessions/{id}"))["status"], "created", "nobody else ended it");
 }
@@ -150,8 +151,8 @@ async fn a_job_for_another_backend_or_with_an_id_that_is_none_names_session_id()
     let (status, message, keys) = submit(&service, &in_session("nonsense"));
     assert_eq!((status, keys), (400, vec!["session_id".to_owned()]));
     assert_eq!(message, "session_id \"nonsense\" is not allowed, the id of a session is needed");
-    assert_eq!(submit(&service, &in_session("01980000-0000-7000-8000-000000000001")).0, 404);
-    assert_eq!(submit(&service, &in_session(&id.to_uppercase())).0, 404, "another spelling is another id");
+    assert_eq!(submit(&service, &in_session("01980000-0000-7000-8000-000000000001")).0, 400);
+    assert_eq!(submit(&service, &in_session(&id.to_uppercase())).0, 400, "another spelling is another id");
     let created = service.create("/jobs", &in_session(&id));
     assert_eq!((&created["session_id"], &service.job(&text(&created["id"]))["session_id"]), (&json!(id), &json!(id)));
 }

@@ -4,7 +4,7 @@ use super::access::Account;
 use super::capacity::{Capacity, Share};
 use super::job::{Failure, Job, Submission};
 use super::price::Dollars;
-use super::reply::{too_many, unknown_session};
+use super::reply::{no_such_session, too_many};
 use super::session::Session;
 use super::store::State;
 use crate::api::{ErrorBody, FailureCode};
@@ -114,11 +114,11 @@ impl State {
     /// Takes a job into its session, if it is for one. `cost` is what it is expected to cost.
     ///
     /// # Errors
-    /// 404 for a session that is not there, and see [`Session::check`].
+    /// 400 for a session that is not there, and see [`Session::check`].
     pub(super) fn admit(&mut self, submission: &Submission, cost: Dollars, now: Duration) -> Result<(), ErrorBody> {
         let Some(id) = submission.session_id else { return Ok(()) };
         let found = self.sessions.get_mut(&id).filter(|session| session.account.project == submission.account.project);
-        let session = found.ok_or_else(|| unknown_session(&id.to_string()))?;
+        let session = found.ok_or_else(|| no_such_session(&id.to_string()))?;
         session.check(&submission.device.name, cost, now)?;
         session.jobs += 1;
         session.spent = session.spent.plus(cost);

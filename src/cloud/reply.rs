@@ -74,6 +74,11 @@ pub(super) fn unknown_session(id: &str) -> ErrorBody {
     ErrorBody::new(404, format!("there is no session {shown:?}"))
 }
 
+/// The same where a job names it: then the job's field is wrong.
+pub(super) fn no_such_session(id: &str) -> ErrorBody {
+    bad_field("session_id", id, "the id of a session")
+}
+
 /// How a failed run is told to the job's owner.
 pub(super) fn failure_code(error: &RunError) -> FailureCode {
     match error {

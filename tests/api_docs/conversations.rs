@@ -208,7 +208,7 @@ async fn sessions(witness: &Witness, circuit: &Value, of_qpu: &str) {
     assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 409, "the session has ended");
     let nowhere = "019cb73d-3271-7000-804c-d42ae755a8e2";
     inside["session_id"] = json!(nowhere);
-    assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 404);
+    assert_eq!(witness.ask(Method::Post, "/jobs", &inside).0, 400);
     for path in ["", "/jobs"] {
         assert_eq!(witness.ask(Method::Get, &format!("/sessions/{nowhere}{path}"), &Value::Null).0, 404, "{path}");
     }

@@ -117,13 +117,17 @@ fn sessions() -> Vec<Row> {
     let jobs = "GET /v0.4/sessions/0198aaaa-0000-7000-8000-000000000001/jobs";
     let debiasing = |shots: u32| format!(r#""shots":{shots},"settings":{{"error_mitigation":{{"debiasing":true}}}}"#);
     const DEBIASING: Then = Names(&["settings.error_mitigation.debiasing"]);
+    // An id in a body that is nobody's is a wrong field; 404 would say that the path leads nowhere.
+    let nobodys = |what, id: &str| {
+        session(what, id, Names(&["session_id"])).differs("the status was our choice: a field is wrong, the path leads somewhere")
+    };
     vec![
         session("a session that is no id", "\"mine\"", Names(&["session_id"])),
         session("a session that is a number", "5", Names(&["session_id"])),
-        session("a session that nobody has", "\"0198aaaa-0000-7000-8000-000000000001\"", Stays(404)),
-        session("a session of another project", "\"THEIRS\"", Stays(404)),
+        nobodys("a session that nobody has", "\"0198aaaa-0000-7000-8000-000000000001\""),
+        nobodys("a session of another project", "\"THEIRS\""),
         session("a session that has ended", "\"ENDED\"", Stays(409)),
-        session("a session in capitals", "\"0198AAAA-0000-7000-8000-000000000001\"", Stays(404)),
+        nobodys("a session in capitals", "\"0198AAAA-0000-7000-8000-000000000001\""),
         request(56, "ending a session that has ended", "POST /v0.4/sessions/ENDED/end", "", Stays(200)),
         request(56, "ending a session of another project", "POST /v0.4/sessions/THEIRS/end", "", Stays(404)),
         request(56, "the jobs of a session that nobody has", jobs, "", Stays(404)),

@@ -60,7 +60,7 @@ impl Operation {
             (GetCurrentCharacterization | GetCharacterization, _) => gives("Characterization"),
             (GetCalibrations, _) => gives("Calibrations").query(query::moments()),
             (GetCurrentCalibration, _) => gives("Calibration").errors(&[404]),
-            (CreateJob, Version::V04) => gives("CreatedJob").status(201).takes("JobRequest").errors(&[404, 409]),
+            (CreateJob, Version::V04) => gives("CreatedJob").status(201).takes("JobRequest").errors(&[409]),
             (CreateJob, Version::V03) => gives("CreatedJob").takes("JobRequest"),
             (GetJobs, Version::V04) => gives("Jobs").query(query::jobs()),
             (GetJobs, Version::V03) => gives("Jobs").query(query::jobs_v03()),

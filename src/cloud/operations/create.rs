@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
 use super::super::price::{Quote, quote};
-use super::super::reply::{bad_field, bad_request, unfit, unknown_backend, unknown_session};
+use super::super::reply::{bad_request, no_such_session, unfit, unknown_backend};
 use super::Call;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
 use crate::circuit::{GateCounts, Input, Program, lint_messages};
@@ -86,10 +86,7 @@ pub(super) fn order_of(
     parent: Option<Uuid>,
     call: &Call<'_>,
 ) -> Result<Order, ErrorBody> {
-    let session = |given: &str| match Uuid::try_parse(given) {
-        Ok(_) => exact_id(given).ok_or_else(|| unknown_session(given)),
-        Err(_) => Err(bad_field("session_id", given, "the id of a session")),
-    };
+    let session = |given: &str| exact_id(given).ok_or_else(|| no_such_session(given));
     let (seed, first_index) = (body.seed(), body.seed_index());
     let submission = Submission {
         account: Arc::clone(&call.account),

@@ -78,7 +78,7 @@ async fn the_same_circuit_as_json_and_as_a_program_is_compiled_to_the_same_and_h
         for (measurements, sources) in [
             (ENDS, vec![Some(2), Some(1), Some(0), None, None]),
             ("d = measure q[0:1]; d[1] = measure q[2];", vec![None, None, None, Some(0), Some(2)]), // the later one counts
-            ("c[0] = measure q[1]; c[2] = measure q[1];", vec![Some(1), None, Some(1), None, None]),
+            ("c[0] = measure q[1]; c[2] = measure q[0];", vec![Some(1), None, Some(0), None, None]),
             ("", vec![Some(0), Some(1), Some(2)]), // all are measured
         ] {
             let job = done(&service, &with(&program(measurements), more.clone())).await;

@@ -296,6 +296,24 @@ async fn a_job_that_moves_within_a_full_session_takes_its_own_place() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn moving_circuits_of_a_batch_makes_no_room_in_its_session_but_a_move_needs_no_room_in_the_queue() {
+    let service = Service::from(builder().max_queue(3));
+    let session = service.create_id("/sessions", &json!({"backend": "qpu.aria-1", "settings": {"job_count_limit": 2}}));
+    let inside = |body: &Value| with(body, json!({"session_id": session}));
+    let batch = service.submit(&inside(&multi("qpu.aria-1", [flip(0), flip(1), flip(2)])));
+    assert_eq!(service.refused(Method::Post, "/jobs", &single("simulator", flip(0))).0, 429, "the queue is full");
+    let kids = service.children(&batch);
+    service.create_id(&format!("/jobs/{}/move", kids[0]), &json!({})); // the second job of the session
+    for kid in &kids[1..] {
+        assert_eq!(service.refused(Method::Post, &format!("/jobs/{kid}/move"), &json!({})).0, 409);
+    }
+    service.create_id(&format!("/jobs/{}/move", kids[1]), &json!({"session_id": null}));
+    assert_eq!(service.refused(Method::Post, "/jobs", &single("simulator", flip(0))).0, 429, "the queue is as full as before");
+    assert_eq!(service.status(Method::Put, &format!("/jobs/{}/status/cancel", kids[2])), 200);
+    assert_eq!(service.refused(Method::Post, "/jobs", &inside(&single("qpu.aria-1", flip(0)))).0, 409, "and so is the session");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_has_ended_or_is_for_another_backend_is_not_inherited_but_must_not_be_asked_for() {
     let service = Service::from(builder());
     let session = service.create_id("/sessions", &json!({"backend": "qpu.aria-1"}));

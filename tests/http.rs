@@ -266,6 +266,10 @@ fn who_may_not_ask_is_told_before_the_body_and_holds_no_memory() {
         assert_well_formed(&answer, &head);
         assert!(caller.is_ended(), "{head}: stays open");
     }
+    // Nor does a GET with a body that never ends.
+    let mut open = server.call();
+    assert_eq!(open.send(server.head("GET /v0.4/health") + declared).answer().status, 200);
+    assert!(open.is_ended(), "a body may still come");
     // A small body is passed over, and the connection goes on; not if the client still waits to be told to send it.
     let mut small = server.call();
     for _ in 0..2 {

@@ -31,6 +31,26 @@ async fn walking_the_pages_while_jobs_are_added_and_deleted_neither_repeats_nor_
 }
 
 #[tokio::test(start_paused = true)]
+async fn jobs_with_much_metadata_have_short_pages_and_none_is_lost() {
+    let service = Service::from(builder());
+    let much: serde_json::Map<String, Value> = (0..10).map(|key| (key.to_string(), json!("\u{1}".repeat(40_000)))).collect();
+    let mut job = single("simulator", flip(0));
+    job["metadata"] = Value::Object(much);
+    let mut there: Vec<String> = (0..5).map(|_| service.submit(&job)).collect();
+    there.extend((0..20).map(|_| service.submit(&single("simulator", flip(0)))));
+    there.reverse();
+    let (mut walked, mut path) = (Vec::new(), "/jobs?limit=100".to_owned());
+    loop {
+        let page = service.get(&path);
+        assert!(page.to_string().len() < 6 << 20, "a page of {} bytes", page.to_string().len());
+        walked.extend(page["jobs"].as_array().unwrap().iter().map(|job| text(&job["id"])));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/jobs?limit=100&next={next}");
+    }
+    assert_eq!(walked, there);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_last_full_page_has_no_next() {
     let service = Service::from(builder());
     let ids: Vec<String> = (0..4).map(|_| service.submit(&single("simulator", flip(0)))).collect();

@@ -35,7 +35,11 @@ async fn done(service: &Service, id: &str) -> Value {
 /// The registers of a result's second revision.
 fn shown(service: &Service, job: &Value, from: &Value, word: &str) -> Value {
     let artifact = from[format!("ionq.result.{word}.json.v2")]["id"].as_str().unwrap();
-    service.get(&format!("/jobs/{}/artifacts/{artifact}", job["id"].as_str().unwrap()))[word].clone()
+    let payload = service.get(&format!("/jobs/{}/artifacts/{artifact}", job["id"].as_str().unwrap()));
+    let schema = service.get(&format!("/schemas/formats/ionq.result.{word}.json.v2"));
+    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&payload).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{payload}: {errors:?}");
+    payload[word].clone()
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,7 +104,7 @@ impl Operation {
 
     /// Whether making the answer takes so long that others should not have to wait for it, whatever its size.
     pub const fn is_large(self) -> bool {
-        matches!(self, GetApiDocs)
+        matches!(self, GetApiDocs | GetJobs | GetSessions | GetSessionJobs | GetUsage | CloneJob | MoveJob)
     }
 }
 

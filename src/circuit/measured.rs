@@ -174,7 +174,8 @@ impl<G: Gate> MeasuredCircuit<G> {
 
     /// Of which qubit each bit tells at the end, a bit that nothing fills of none: if nothing happens to a qubit any more once it was
     /// measured, and it is reset at most before its first gate. Then the gates alone are a circuit that does the same, and when it is
-    /// measured makes no difference. `None` if the program really measures or resets on its way.
+    /// measured makes no difference. `None` if the program really measures or resets on its way, and if two bits tell of the same qubit:
+    /// each reading of it can be wrong by itself.
     pub fn measured_at_end(&self) -> Option<Vec<Option<usize>>> {
         let mut sources = vec![None; self.bits];
         let (mut used, mut measured) = (0u64, 0u64);
@@ -199,7 +200,8 @@ impl<G: Gate> MeasuredCircuit<G> {
             }
             used |= acting;
         }
-        Some(sources)
+        let told = sources.iter().flatten().fold(0u64, |mask, qubit| mask | 1 << qubit);
+        (told.count_ones() as usize == sources.iter().flatten().count()).then_some(sources)
     }
 
     /// The same with the gates between two events rewritten, each run of them by itself; they may need more qubits, and not fewer.
@@ -311,7 +313,8 @@ mod tests {
         let reset = |qubit| Event::Reset { qubit };
         // The gates are on qubits 0, 1 and 0.
         assert_eq!(at_end(&[]), Some(vec![None; 3]));
-        assert_eq!(at_end(&[(2, measure(1, 2)), (3, measure(0, 0)), (3, measure(0, 1))]), Some(vec![Some(0), Some(0), Some(1)]));
+        assert_eq!(at_end(&[(2, measure(1, 2)), (3, measure(0, 0))]), Some(vec![Some(0), None, Some(1)]));
+        assert_eq!(at_end(&[(3, measure(0, 0)), (3, measure(0, 1))]), None, "two readings of a qubit");
         assert_eq!(at_end(&[(3, measure(0, 0)), (3, measure(1, 0))]), Some(vec![Some(1), None, None]), "the later counts");
         assert_eq!(at_end(&[(0, reset(0)), (1, reset(1)), (3, measure(0, 0))]), Some(vec![Some(0), None, None]), "both are 0 already");
         for way in [&[(2, measure(0, 0))][..], &[(0, measure(0, 0))], &[(1, Event::Measure { qubit: 0, bit: None })]] {

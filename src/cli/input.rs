@@ -69,6 +69,7 @@ fn openqasm(bytes: &[u8], name: String) -> Result<Task, String> {
 pub(super) fn circuit(task: Task) -> Result<Program, Stop> {
     match task.program {
         circuit::Input::Circuit(program, _) => Ok(program),
+        circuit::Input::Qasm3(program) if program.measured_at_end().is_some() => Ok(Program::Qis(program.circuit().gates().clone())),
         circuit::Input::Qasm3(_) => Err(Stop::Input(format!("{}: it measures or resets before its end, a circuit is needed", task.name))),
     }
 }

@@ -151,7 +151,10 @@ impl Access {
         let same = |known: &&Known| known.credential.project == new.project && known.account.organization == organization;
         match (&new.project, self.keys.iter().find(same)) {
             (Some(_), Some(known)) => known.account.project.clone(),
-            (Some(name), None) => own_id(name).unwrap_or_else(|| ids::numbered(ids::PROJECT, index)),
+            // An id that is a project of another organization's stays that one's.
+            (Some(name), None) => own_id(name)
+                .filter(|id| self.keys.iter().all(|known| known.account.project != *id))
+                .unwrap_or_else(|| ids::numbered(ids::PROJECT, index)),
             (None, _) => ids::numbered(ids::PROJECT, index),
         }
     }
@@ -240,6 +243,19 @@ mod tests {
         let access = access([key("a").project(id.to_uppercase()).organization(id)]);
         let account = account(&access, "a");
         assert_eq!((account.project.as_str(), account.organization.as_str()), (id, id));
+    }
+
+    #[test]
+    fn an_id_that_two_organizations_claim_is_a_project_of_the_first_alone() {
+        let id = "0198aaaa-0000-7000-8000-000000000001";
+        let access = access([
+            key("a").project(id).organization("o"),
+            key("b").project(id).organization("p"),
+            key("c").project(id).organization("o"),
+        ]);
+        let [a, b, c] = ["a", "b", "c"].map(|text| account(&access, text));
+        assert_eq!((a.project.as_str(), &a.project), (id, &c.project));
+        assert_ne!(a.project, b.project);
     }
 
     #[test]

@@ -125,8 +125,8 @@ impl State {
         Ok(())
     }
 
-    /// Replaces an unfinished job by what `replacement` places: its session has the room that the job took. If nothing comes of it the
-    /// job stays where it is.
+    /// Replaces an unfinished job by what `replacement` places: its session and the queue have the room that the job took. If nothing comes
+    /// of it the job stays where it is.
     pub(super) fn replace<T>(
         &mut self,
         job: Uuid,
@@ -134,19 +134,32 @@ impl State {
         replacement: impl FnOnce(&mut State) -> Result<T, ErrorBody>,
     ) -> Result<T, ErrorBody> {
         let (session, unspent) = (self.jobs.get(&job).and_then(|job| job.submission.session_id), self.unspent(job));
-        let leaves = |session: &mut Session| (session.jobs, session.spent) = (session.jobs.saturating_sub(1), session.spent.minus(unspent));
-        let stays = |session: &mut Session| (session.jobs, session.spent) = (session.jobs + 1, session.spent.plus(unspent));
+        // A circuit of several is no job of the session's.
+        let count = self.jobs.get(&job).map_or(0, |job| u32::from(job.parent.is_none()));
+        let leaves =
+            |session: &mut Session| (session.jobs, session.spent) = (session.jobs.saturating_sub(count), session.spent.minus(unspent));
+        let stays = |session: &mut Session| (session.jobs, session.spent) = (session.jobs + count, session.spent.plus(unspent));
         let of = |state: &mut State, change: &dyn Fn(&mut Session)| {
             session.and_then(|id| state.sessions.get_mut(&id)).into_iter().for_each(change)
         };
+        let (account, waiting) = (self.jobs.get(&job).map(|job| job.submission.account.clone()), self.waiting(job));
         of(self, &leaves);
+        account.iter().for_each(|account| self.load.of(account).queue -= waiting);
         let placed = replacement(self);
+        account.iter().for_each(|account| self.load.of(account).queue += waiting);
         of(self, &stays);
         if placed.is_ok() {
             self.cancel(job, now); // which gives its money back
-            of(self, &|session| session.jobs = session.jobs.saturating_sub(1));
+            of(self, &|session| session.jobs = session.jobs.saturating_sub(count));
         }
         placed
+    }
+
+    /// How many places in the queue it has.
+    fn waiting(&self, id: Uuid) -> usize {
+        let Some(job) = self.jobs.get(&id) else { return 0 };
+        let own = usize::from(job.children.is_empty() && !job.is_final());
+        own + job.children.iter().map(|&child| self.waiting(child)).sum::<usize>()
     }
 
     /// What its session would get back if a job were canceled.

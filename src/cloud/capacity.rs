@@ -58,6 +58,13 @@ impl Load {
     }
 }
 
+impl Load {
+    /// The jobs of an account's project before `first`, the newest first; not those that are circuits of others.
+    pub(super) fn jobs_before(&self, account: &Account, first: Uuid) -> impl Iterator<Item = Uuid> {
+        self.0.get(&account.project).into_iter().flat_map(move |share| share.whole.range(..first).rev()).copied()
+    }
+}
+
 impl Share {
     /// A job comes.
     pub(super) fn add(&mut self, job: &Job) {
@@ -95,6 +102,21 @@ impl Results {
 }
 
 impl Job {
+    /// How many bytes its metadata have as JSON, but for quotation marks and commas.
+    pub(super) fn metadata_bytes(&self) -> usize {
+        let escaped = |byte: u8| match byte {
+            b'"' | b'\\' => 2,
+            0..=0x1f => 6,
+            _ => 1,
+        };
+        let text = |text: &str| text.bytes().map(escaped).sum::<usize>();
+        let value = |value: &MetadataValue| match value {
+            MetadataValue::Text(given) => text(given),
+            _ => 0,
+        };
+        self.submission.metadata.iter().flatten().map(|(key, given)| text(key) + value(given)).sum()
+    }
+
     /// About what it takes in memory, in bytes. What several jobs share counts for each of them.
     pub(super) fn weigh(&self) -> u64 {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);

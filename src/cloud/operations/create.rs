@@ -51,7 +51,7 @@ pub(super) fn created(id: Uuid, session: Option<Uuid>) -> Answer {
 const DEBIASING: &str = "settings.error_mitigation.debiasing";
 
 /// What a job says whose program cannot have what it asks for.
-const NOT_DEBIASED: &str = "settings.error_mitigation.debiasing is true, but the program measures or resets on its way: it is not \
+const NOT_DEBIASED: &str = "settings.error_mitigation.debiasing is true, but the program measures a qubit twice, or measures or resets on its way: it is not \
                             debiased, the shots are those of one run";
 
 /// Checks a request.

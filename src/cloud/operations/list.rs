@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// The most jobs on one page of a list.
 const PAGE: usize = 100;
+/// The most bytes of metadata on one page, beyond the first job: with much of it a page is shorter.
+const PAGE_METADATA: usize = 2 << 20;
 /// The jobs on a page that was not asked for a length.
 const DEFAULT_PAGE: usize = 25;
 /// The most ids that a list can be asked for.
@@ -33,9 +35,16 @@ impl Shared {
         let limit = page_length(call.query)?;
         let wanted = Wanted::read(call.query, session)?;
         let state = self.state();
-        let mut found = wanted.candidates(&state).filter(|job| job.submission.account.project == call.account.project && wanted.takes(job));
-        let page: Vec<&Job> = found.by_ref().take(limit).collect();
-        let next = if found.next().is_some() { page.last().map(|job| job.id.to_string()) } else { None };
+        let own = |job: &&Job| job.submission.account.project == call.account.project;
+        let mut found = wanted.candidates(&state, call).filter(own).filter(|job| wanted.takes(job)).peekable();
+        let (mut page, mut bytes) = (Vec::<&Job>::new(), 0);
+        while page.len() < limit
+            && let Some(job) = found.next_if(|job| page.is_empty() || bytes + job.metadata_bytes() <= PAGE_METADATA)
+        {
+            bytes += job.metadata_bytes();
+            page.push(job);
+        }
+        let next = if found.peek().is_some() { page.last().map(|job| job.id.to_string()) } else { None };
         drop(found);
         let jobs = page.into_iter().map(|job| self.describe(job, call)).collect();
         drop(state);
@@ -92,12 +101,20 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// The jobs that are looked at, the newest first; ids ascend with time.
-    fn candidates<'s>(&'s self, state: &'s State) -> Box<dyn Iterator<Item = &'s Job> + 's> {
-        match &self.ids {
-            Some(ids) => Box::new(ids.range(..self.before).rev().filter_map(|id| state.jobs.get(id))),
-            None => Box::new(state.jobs.range(..self.before).rev().map(|(_, job)| job)),
-        }
+    /// The jobs that are looked at, the newest first; ids ascend with time. Other projects' cost no time.
+    fn candidates<'s>(&'s self, state: &'s State, call: &'s Call<'_>) -> Box<dyn Iterator<Item = &'s Job> + 's> {
+        let own = || state.load.jobs_before(&call.account, self.before);
+        let ids: Box<dyn Iterator<Item = Uuid>> = match (&self.ids, self.parent.flatten()) {
+            (Some(ids), _) => Box::new(ids.range(..self.before).rev().copied()),
+            (None, Some(parent)) => {
+                // Its circuits, and the clones that name it.
+                let circuits = state.jobs.get(&parent).map_or(&[][..], |job| &*job.children).iter().copied();
+                let family: BTreeSet<Uuid> = own().chain(circuits.filter(|id| *id < self.before)).collect();
+                Box::new(family.into_iter().rev())
+            }
+            (None, None) => Box::new(own()),
+        };
+        Box::new(ids.filter_map(|id| state.jobs.get(&id)))
     }
 
     fn takes(&self, job: &Job) -> bool {

@@ -233,6 +233,28 @@ fn a_rate_limit_holds_for_each_key_and_says_when_to_come_again() {
 }
 
 #[test]
+fn a_server_whose_lines_nobody_reads_serves_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("port");
+    let mut child = paultrap(&["--addr", "127.0.0.1:0", "--port-file", file.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take()); // as after `| head -1`
+    let port = (0..1000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::fs::read_to_string(&file).ok()?.trim().parse::<u16>().ok()
+    });
+    std::thread::sleep(std::time::Duration::from_millis(200)); // it has written its lines by now
+    let addr = SocketAddr::from(([127, 0, 0, 1], port.unwrap()));
+    let answer = Caller::to(addr).send(format!("GET /v0.4/health HTTP/1.1\r\nHost: {addr}\r\n\r\n")).answer();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(answer.status, 200);
+}
+
+#[test]
 fn queue_store_and_time_can_be_limited() {
     let server = Server::start(&["--max-queue", "1", "--max-jobs", "2", "--job-time", "1h", "--queue-time", "1h"]);
     let post = || server.ask("a", "POST /v0.4/jobs", &job("simulator"));

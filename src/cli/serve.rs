@@ -108,11 +108,13 @@ impl Serve {
                 let cannot = |error| Stop::Input(format!("cannot write the port to {}: {error}", file.display()));
                 write_port(file, first.port()).map_err(cannot)?;
             }
+            let lines: String = bound.iter().map(|addr| format!("listening on http://{addr}\n")).collect();
             let mut out = std::io::stdout();
-            for addr in bound {
-                writeln!(out, "listening on http://{addr}")?;
+            match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+                // Whoever wanted to know the port may have left already; the server is for others.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+                _ => {}
             }
-            out.flush()?;
             http::serve(listeners, cloud, options, stop).await?;
             Ok(())
         })

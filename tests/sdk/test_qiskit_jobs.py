@@ -164,7 +164,7 @@ def test_an_ended_session_and_one_that_never_was_take_no_jobs(provider):
     nobodys = Session.from_id("11111111-2222-4333-8444-555555555555", backend=backend)
     with pytest.raises(IonQAPIError) as missing:
         nobodys.run(asymmetric_3(), shots=100)
-    assert missing.value.status_code == 404
+    assert missing.value.status_code == 400
 
 
 def test_the_limit_on_the_jobs_of_a_session_bites(provider):

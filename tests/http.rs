@@ -494,7 +494,7 @@ mod file_descriptors {
     }
 
     #[test]
-    #[ignore = "the other process of the test below"]
+    #[ignore = "no test by itself: the test below runs it as a process of its own"]
     fn serves_until_standard_input_ends() {
         let server = server();
         println!("\nlistening on {}", server.addr);

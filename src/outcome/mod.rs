@@ -2,14 +2,18 @@
 //!
 //! May import: `gates`, `circuit`. Read `probabilities.rs` first. Qubit 0 is the least significant bit of every outcome.
 
+mod compare;
 mod counts;
 mod probabilities;
+mod received;
 mod seed;
 mod sum;
 mod variants;
 
+pub use compare::{ChiSquared, Comparison, Difference, Sample, compare};
 pub use counts::{Counts, Shots, ShotsError};
 pub use probabilities::{Probabilities, ProbabilitiesError};
+pub use received::{Entry, Finding, FindingKind, Judged, Keys, Policy, Received, ReceivedMap, Sdk, Severity, Unsound, Verdict};
 pub use seed::Seed;
 pub use sum::compensated_sum;
 pub use variants::{Aggregation, Variant, merged};

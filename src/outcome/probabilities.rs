@@ -67,7 +67,7 @@ impl Probabilities {
     /// # Errors
     /// [`ProbabilitiesError`] if it is none.
     pub fn new(qubits: usize, entries: impl IntoIterator<Item = (u64, f64)>) -> Result<Self, ProbabilitiesError> {
-        Self::within(qubits, entries.into_iter().collect(), Self::TOLERANCE).map(|(probabilities, _)| probabilities)
+        Self::within(qubits, entries.into_iter().collect(), Self::TOLERANCE, |_| Self::TOLERANCE).map(|(probabilities, _)| probabilities)
     }
 
     /// Takes numbers that should be a distribution but carry rounding: up to [`Probabilities::DRIFT`] away from 1 they are
@@ -76,7 +76,16 @@ impl Probabilities {
     /// # Errors
     /// [`ProbabilitiesError`], with the raw sum if that is what is wrong.
     pub fn normalized(qubits: usize, entries: impl IntoIterator<Item = (u64, f64)>) -> Result<(Self, f64), ProbabilitiesError> {
-        Self::within(qubits, entries.into_iter().collect(), Self::DRIFT)
+        Self::rescaled(qubits, entries, Self::DRIFT)
+    }
+
+    /// The same with another limit.
+    pub(super) fn rescaled(
+        qubits: usize,
+        entries: impl IntoIterator<Item = (u64, f64)>,
+        tolerance: f64,
+    ) -> Result<(Self, f64), ProbabilitiesError> {
+        Self::within(qubits, entries.into_iter().collect(), tolerance, Self::rounding)
     }
 
     /// The outcome distribution of a state over the qubits `touched` of a circuit of `qubits` qubits; untouched ones are 0.
@@ -99,10 +108,21 @@ impl Probabilities {
             .filter(|&(_, probability)| probability > Self::NEGLIGIBLE || probability.is_nan())
             .map(|(index, probability)| (spread(index), probability))
             .collect();
-        Self::within(qubits, entries, Self::DRIFT)
+        Self::within(qubits, entries, Self::DRIFT, Self::rounding)
     }
 
-    fn within(qubits: usize, mut entries: Vec<(u64, f64)>, tolerance: f64) -> Result<(Self, f64), ProbabilitiesError> {
+    /// How far from 1 a sum of so many numbers is that were divided by it already: doing so once more would change nothing for the better.
+    fn rounding(entries: usize) -> f64 {
+        2.0 * f64::EPSILON * (entries as f64).sqrt()
+    }
+
+    /// Refuses beyond `tolerance`, and divides beyond what is `kept` of so many entries.
+    fn within(
+        qubits: usize,
+        mut entries: Vec<(u64, f64)>,
+        tolerance: f64,
+        kept: fn(usize) -> f64,
+    ) -> Result<(Self, f64), ProbabilitiesError> {
         for &(outcome, value) in &entries {
             if !fits(outcome, qubits) {
                 return Err(ProbabilitiesError::KeyOutOfRange { outcome, qubits });
@@ -123,7 +143,7 @@ impl Probabilities {
         }
         entries.retain(|&(_, value)| value > 0.0);
         entries.shrink_to_fit();
-        if (sum - 1.0).abs() > Self::TOLERANCE {
+        if (sum - 1.0).abs() > kept(entries.len()) {
             entries.iter_mut().for_each(|(_, value)| *value /= sum);
         }
         Ok((Probabilities { qubits, entries }, sum - 1.0))

@@ -1,0 +1,324 @@
+//! From bytes to entries: reads whatever services and their proxies send, and forgets nothing.
+
+use super::digits::Digits;
+use super::finding::{Finding, FindingKind, Severity, shown};
+use super::{Entry, Keys, ReceivedMap};
+use jiter::{Jiter, JiterError, Peek};
+
+/// How deep objects may lie in one another.
+const DEEPEST: usize = 8;
+
+/// The keys behind which services put the map.
+const WRAPPERS: [&str; 8] = ["histogram", "probabilities", "data", "results", "result", "output", "outcome", "counts"];
+
+/// The key of v2 formats, whose outcomes are bits, by register.
+const REGISTERS: &str = "registers";
+
+/// The register that has all bits.
+const ALL_BITS: &str = "output_all";
+
+/// Reads a document: the maps in it, and what is wrong with it as a whole.
+pub(super) fn document(bytes: &[u8], keys: Keys) -> (Vec<ReceivedMap>, Vec<Finding>) {
+    let whole = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = Reader { bytes: whole, before: bytes.len() - whole.len(), json: Jiter::new(whole).with_allow_inf_nan(), keys };
+    match reader.value() {
+        Ok(Node::Map(map)) => maps(map),
+        Ok(Node::Null(at)) => (Vec::new(), vec![error(FindingKind::Null, "null in place of a result").at(at)]),
+        Ok(Node::Other(at, what)) => (Vec::new(), vec![error(FindingKind::Shape, format!("{what} in place of a map of outcomes")).at(at)]),
+        Err(problem) => (Vec::new(), vec![reader.not_json(&problem)]),
+    }
+}
+
+fn error(kind: FindingKind, message: impl Into<String>) -> Finding {
+    Finding::new(kind, Severity::Error, message)
+}
+
+/// What a value is.
+enum Node {
+    Map(Map),
+    Null(usize),
+    Other(usize, &'static str),
+}
+
+/// An object: its entries that are numbers or should be, and the objects in it.
+#[derive(Default)]
+struct Map {
+    at: usize,
+    entries: Vec<Entry>,
+    digits: Digits,
+    findings: Vec<Finding>,
+    inner: Vec<(String, Node)>,
+    /// The fewest and the most bits of a key, where keys are bits.
+    bits: Option<(usize, usize)>,
+    /// Whether an integer, or an exponent, was noted already.
+    told: [bool; 2],
+}
+
+/// The maps of outcomes in an object.
+fn maps(map: Map) -> (Vec<ReceivedMap>, Vec<Finding>) {
+    let mut wrapping = Vec::new();
+    let found = found(map, Vec::new(), &mut wrapping);
+    (found, wrapping)
+}
+
+fn found(mut map: Map, path: Vec<String>, wrapping: &mut Vec<Finding>) -> Vec<ReceivedMap> {
+    let wrapped = map.inner.iter().position(|(key, _)| WRAPPERS.contains(&key.as_str()) || key == REGISTERS || key == ALL_BITS);
+    match wrapped {
+        Some(index) => {
+            let (key, node) = map.inner.swap_remove(index);
+            let mut path = path;
+            path.push(key);
+            match node {
+                Node::Map(inner) => {
+                    if path.last().is_some_and(|key| key != REGISTERS && key != ALL_BITS) {
+                        let message = format!("the outcomes are inside of {:?}", path.join("."));
+                        wrapping.push(Finding::new(FindingKind::Wrapped, Severity::Note, message).at(inner.at));
+                    }
+                    found(inner, path, wrapping)
+                }
+                Node::Null(at) => {
+                    wrapping.push(error(FindingKind::Null, format!("{} is null", path.join("."))).at(at));
+                    Vec::new()
+                }
+                Node::Other(at, what) => {
+                    wrapping.push(error(FindingKind::Shape, format!("{} is {what}, a map of outcomes is needed", path.join("."))).at(at));
+                    Vec::new()
+                }
+            }
+        }
+        None if map.entries.is_empty() && map.findings.is_empty() && !map.inner.is_empty() => {
+            map.inner.into_iter().flat_map(|(name, node)| child(name, node, wrapping)).collect()
+        }
+        None => {
+            let strange = map.inner.into_iter().map(|(key, node)| match node {
+                Node::Null(at) => error(FindingKind::Null, format!("the value of {key:?} is null")).of(&key, Some("null")).at(at),
+                Node::Map(Map { at, .. }) | Node::Other(at, _) => {
+                    error(FindingKind::Value, format!("the value of {key:?} is no number")).of(&key, None).at(at)
+                }
+            });
+            map.findings.extend(strange);
+            vec![ReceivedMap { name: None, entries: map.entries, digits: map.digits, bits: map.bits, findings: map.findings }]
+        }
+    }
+}
+
+/// The map of one circuit of several.
+fn child(name: String, node: Node, wrapping: &mut Vec<Finding>) -> Vec<ReceivedMap> {
+    match node {
+        Node::Map(inner) => {
+            let maps = found(inner, vec![name.clone()], wrapping);
+            maps.into_iter().map(|map| ReceivedMap { name: Some(map.name.unwrap_or_else(|| name.clone())), ..map }).collect()
+        }
+        Node::Null(at) => vec![alone(&name, error(FindingKind::Null, format!("the result of {name:?} is null")).at(at))],
+        Node::Other(at, what) => {
+            vec![alone(&name, error(FindingKind::Shape, format!("the result of {name:?} is {what}, a map of outcomes is needed")).at(at))]
+        }
+    }
+}
+
+fn alone(name: &str, finding: Finding) -> ReceivedMap {
+    ReceivedMap { name: Some(name.to_owned()), entries: Vec::new(), digits: Digits::default(), bits: None, findings: vec![finding] }
+}
+
+struct Reader<'b> {
+    bytes: &'b [u8],
+    /// Bytes of the document before those: a byte order mark.
+    before: usize,
+    json: Jiter<'b>,
+    keys: Keys,
+}
+
+impl Reader<'_> {
+    fn value(&mut self) -> Result<Node, JiterError> {
+        let peek = self.json.peek()?;
+        let node = self.node(peek, self.keys, 0)?;
+        self.json.finish()?;
+        Ok(node)
+    }
+
+    fn node(&mut self, peek: Peek, keys: Keys, depth: usize) -> Result<Node, JiterError> {
+        let at = self.at();
+        Ok(match peek {
+            Peek::Object if depth < DEEPEST => Node::Map(self.map(keys, depth)?),
+            Peek::Null => {
+                self.json.known_null()?;
+                Node::Null(at)
+            }
+            _ => {
+                self.json.known_skip(peek)?;
+                Node::Other(at, kind(peek))
+            }
+        })
+    }
+
+    fn at(&self) -> usize {
+        self.before + self.json.current_index()
+    }
+
+    fn map(&mut self, keys: Keys, depth: usize) -> Result<Map, JiterError> {
+        let mut map = Map { at: self.at(), ..Map::default() };
+        let mut from = self.json.current_index();
+        let mut key = self.json.next_object()?.map(|text| Key::read(text, keys));
+        while let Some(read) = key {
+            let at = self.before + from + self.bytes[from..].iter().position(|&byte| byte == b'"').unwrap_or(0);
+            self.entry(&mut map, read, at, keys, depth)?;
+            from = self.json.current_index();
+            key = self.json.next_key()?.map(|text| Key::read(text, keys));
+        }
+        Ok(map)
+    }
+
+    fn entry(&mut self, map: &mut Map, key: Key, at: usize, keys: Keys, depth: usize) -> Result<(), JiterError> {
+        let peek = self.json.peek()?;
+        if peek == Peek::Object || (peek == Peek::Array && matches!(key, Key::Other(_))) {
+            let name = key.text();
+            let keys = if name == REGISTERS || name == ALL_BITS { Keys::Bits } else { keys };
+            let node = self.node(peek, keys, depth + 1)?;
+            map.inner.push((name, node));
+            return Ok(());
+        }
+        if let (Key::Other(text), Peek::Null) = (&key, peek) {
+            let node = self.node(peek, keys, depth + 1)?;
+            map.inner.push((text.clone(), node));
+            return Ok(());
+        }
+        let start = self.json.current_index();
+        let text = match peek {
+            Peek::String => Some(self.json.known_str()?.to_owned()),
+            peek if peek.is_num() => {
+                self.json.known_number_bytes(peek)?;
+                None
+            }
+            _ => {
+                self.json.known_skip(peek)?;
+                None
+            }
+        };
+        let token = std::str::from_utf8(self.json.slice_to_current(start)).unwrap_or_default();
+        let value = map.value(&key, at, peek, text.as_deref(), token);
+        match (key, value) {
+            (Key::Outcome(outcome), Some(value)) => map.entries.push(Entry { outcome, value, at }),
+            (Key::Bits(outcome, bits), Some(value)) => {
+                let (fewest, most) = map.bits.unwrap_or((bits, bits));
+                map.bits = Some((fewest.min(bits), most.max(bits)));
+                map.entries.push(Entry { outcome, value, at });
+            }
+            (Key::Loose(outcome, text), Some(value)) => {
+                let message = format!("the key {text:?} is an outcome in another spelling, {outcome}");
+                map.findings.push(Finding::new(FindingKind::Key, Severity::Warning, message).of(&text, Some(token)).at(at));
+                map.entries.push(Entry { outcome, value, at });
+            }
+            (Key::Other(text), Some(_)) => {
+                let message = format!("the key {:?} is no outcome, {} are needed", shown(&text), keys.name());
+                map.findings.push(error(FindingKind::Key, message).of(&text, Some(token)).at(at));
+            }
+            (_, None) => {}
+        }
+        Ok(())
+    }
+
+    fn not_json(&self, problem: &JiterError) -> Finding {
+        let beginning = String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(60)]).into_owned();
+        let what = match self.bytes.trim_ascii_start() {
+            [] => "the answer is empty".to_owned(),
+            [b'<', ..] => format!("this is HTML or XML, no JSON; it begins with {beginning:?}"),
+            _ => format!("no JSON: {}, {}; it begins with {beginning:?}", problem.error_type, self.json.error_position(problem.index)),
+        };
+        error(FindingKind::NotJson, what).at(self.before + problem.index)
+    }
+}
+
+impl Map {
+    /// A value that should be a number, and what is unusual about it.
+    fn value(&mut self, key: &Key, at: usize, peek: Peek, text: Option<&str>, token: &str) -> Option<f64> {
+        let number = text.unwrap_or(token).trim();
+        let readable = peek == Peek::String || peek.is_num();
+        let parsed = if readable { number.parse::<f64>().ok() } else { None };
+        if let Some(value) = parsed.filter(|value| value.is_finite() && peek != Peek::String) {
+            self.digits.see(number.as_bytes(), value);
+            self.note_form(key, at, token);
+            return Some(value);
+        }
+        // From here on something is odd.
+        let name = key.text();
+        let mut tell =
+            |kind, severity, message: String| self.findings.push(Finding::new(kind, severity, message).of(&name, Some(token)).at(at));
+        match parsed {
+            None if peek == Peek::Null => tell(FindingKind::Null, Severity::Error, format!("the value of {name:?} is null")),
+            None => tell(FindingKind::Value, Severity::Error, format!("the value of {name:?} is {}, a number is needed", kind(peek))),
+            Some(value) if !value.is_finite() => {
+                tell(FindingKind::NonFinite, Severity::Error, format!("non-finite value {} at key {name:?}", shown(token)));
+            }
+            Some(value) => {
+                tell(FindingKind::TextValue, Severity::Warning, format!("the value of {name:?} is a text, {}", shown(token)));
+                self.digits.see(number.as_bytes(), value);
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// Forms that some readers have stumbled over, told once each.
+    fn note_form(&mut self, key: &Key, at: usize, token: &str) {
+        let scientific = token.bytes().any(|byte| matches!(byte, b'e' | b'E'));
+        let integer = !scientific && !token.contains('.');
+        let (told, kind, what) = match (integer, scientific) {
+            (true, _) => (&mut self.told[0], FindingKind::Integer, "without a decimal point"),
+            (_, true) => (&mut self.told[1], FindingKind::Scientific, "with an exponent"),
+            _ => return,
+        };
+        if !std::mem::replace(told, true) {
+            let message = format!("a number {what}, {token}; there may be more");
+            self.findings.push(Finding::new(kind, Severity::Note, message).of(&key.text(), Some(token)).at(at));
+        }
+    }
+}
+
+/// A key as it is read.
+enum Key {
+    /// An outcome as the format has it.
+    Outcome(u64),
+    /// The same in so many bits.
+    Bits(u64, usize),
+    /// An outcome that the format spells otherwise, such as `007`.
+    Loose(u64, String),
+    Other(String),
+}
+
+impl Key {
+    fn read(text: &str, keys: Keys) -> Key {
+        match keys {
+            Keys::Decimal => {
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                match text.trim().parse::<u64>() {
+                    Ok(outcome) if digits && (text.len() == 1 || !text.starts_with('0')) => Key::Outcome(outcome),
+                    Ok(outcome) => Key::Loose(outcome, text.to_owned()),
+                    Err(_) => Key::Other(text.to_owned()),
+                }
+            }
+            Keys::Bits => match u64::from_str_radix(text, 2) {
+                Ok(outcome) if text.len() <= 64 && !text.starts_with('+') => Key::Bits(outcome, text.len()),
+                _ => Key::Other(text.to_owned()),
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Key::Outcome(outcome) => outcome.to_string(),
+            Key::Bits(outcome, bits) => format!("{outcome:0bits$b}"),
+            Key::Loose(_, text) | Key::Other(text) => text.clone(),
+        }
+    }
+}
+
+fn kind(peek: Peek) -> &'static str {
+    match peek {
+        Peek::Null => "null",
+        Peek::True | Peek::False => "true or false",
+        Peek::String => "a text",
+        Peek::Array => "a list",
+        Peek::Object => "an object that lies too deep",
+        _ => "a number",
+    }
+}

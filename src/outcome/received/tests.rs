@@ -1,0 +1,287 @@
+use super::FindingKind as F;
+use super::*;
+use crate::outcome::{Probabilities, compensated_sum};
+use approx::assert_abs_diff_eq;
+use proptest::prelude::*;
+
+fn received(text: &str) -> Received {
+    Received::read(text.as_bytes(), Keys::Decimal)
+}
+
+fn judged(text: &str, qubits: usize) -> Result<Judged, Unsound> {
+    received(text).single()?.judge(qubits, Policy::default())
+}
+
+/// The kinds that are worse than notes.
+fn serious(findings: &[Finding]) -> Vec<F> {
+    findings.iter().filter(|finding| finding.severity > Severity::Note).map(|finding| finding.kind).collect()
+}
+
+fn refused(text: &str, qubits: usize) -> (Vec<F>, String) {
+    let unsound = judged(text, qubits).unwrap_err();
+    (
+        unsound.findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| finding.kind).collect(),
+        unsound.to_string(),
+    )
+}
+
+#[test]
+fn an_honest_map_is_taken_bit_by_bit_with_nothing_to_say() {
+    let judged = judged(r#"{"0":0.3000000000000001,"3":0.6999999999999999}"#, 2).unwrap();
+    assert_eq!(judged.probabilities.iter().collect::<Vec<_>>(), [(0, 0.3000000000000001), (3, 0.6999999999999999)]);
+    assert_eq!((judged.findings, judged.sum), (vec![], 1.0));
+}
+
+#[test]
+fn every_spelling_of_one_is_one() {
+    for (one, kind) in [("1", F::Integer), ("1.0", F::Sum), ("1e0", F::Scientific), ("1E0", F::Scientific), ("10e-1", F::Scientific)] {
+        let judged = judged(&format!(r#"{{"0":{one}}}"#), 1).unwrap();
+        assert_eq!(judged.probabilities.get(0), 1.0, "{one}");
+        let kinds: Vec<F> = judged.findings.iter().map(|finding| finding.kind).collect();
+        assert_eq!(kinds, if kind == F::Sum { vec![] } else { vec![kind] }, "{one}");
+    }
+    let text = judged(r#"{"0":"0.5","3":" 5e-1"}"#, 2).unwrap();
+    assert_eq!(serious(&text.findings), [F::TextValue, F::TextValue]);
+    assert_eq!(text.probabilities.get(3), 0.5);
+}
+
+#[test]
+fn drift_is_noted_warned_of_or_refused_by_its_size_and_divided_away() {
+    for (text, expected) in
+        [(r#"{"0":0.5,"3":0.499999}"#, vec![]), (r#"{"0":0.5,"3":0.49999}"#, vec![F::Sum]), (r#"{"0":0.5,"3":0.5005}"#, vec![F::Sum])]
+    {
+        let judged = judged(text, 2).unwrap();
+        assert_eq!(serious(&judged.findings), expected, "{text}");
+        let sum = judged.findings.iter().find(|finding| finding.kind == F::Sum).unwrap();
+        assert!(sum.message.starts_with(&format!("the sum is {}", judged.sum)), "{}", sum.message);
+        assert_abs_diff_eq!(compensated_sum(judged.probabilities.iter().map(|(_, p)| p)), 1.0, epsilon = 1e-15);
+        assert_abs_diff_eq!(judged.probabilities.get(0), 0.5 / judged.sum, epsilon = 1e-16);
+    }
+    let (kinds, message) = refused(r#"{"0":0.25,"3":0.25}"#, 2);
+    assert_eq!((kinds, message.as_str()), (vec![F::Sum], "the sum is 0.5: 5.0e-1 short, at most 1e-3 is allowed"));
+}
+
+#[test]
+fn the_strict_policy_refuses_what_the_other_divides_away() {
+    let strict = |text: &str| received(text).single().unwrap().judge(2, Policy::Strict).map(|judged| judged.sum);
+    assert_eq!(strict(r#"{"0":0.5,"3":0.5000000009}"#), Ok(1.0000000009));
+    let unsound = strict(r#"{"0":0.5,"3":0.500000002}"#).unwrap_err();
+    assert_eq!(unsound.to_string(), "the sum is 1.0000000020000002: 2.0e-9 over, at most 1e-9 is allowed");
+    assert_eq!((unsound.sum, unsound.entries), (Some(1.0000000020000002), 2));
+}
+
+#[test]
+fn tiny_negatives_are_zero_with_a_warning_and_larger_ones_are_refused() {
+    for tiny in ["-1e-17", "-1e-9", "-0.000000001"] {
+        let judged = judged(&format!(r#"{{"0":0.5,"1":{tiny},"3":0.5}}"#), 2).unwrap();
+        let found = judged.findings.iter().find(|finding| finding.kind == F::TinyNegative).unwrap();
+        assert_eq!((found.severity, found.key.as_deref(), found.at), (Severity::Warning, Some("1"), Some(9)));
+        assert_eq!((judged.probabilities.get(1), judged.probabilities.len()), (0.0, 2));
+    }
+    let (kinds, message) = refused(r#"{"0":0.6,"1":-0.1,"3":0.5}"#, 2);
+    assert_eq!((kinds, message.as_str()), (vec![F::Negative], "the probability of outcome 1, -1e-1, is negative"));
+    assert_eq!(refused(r#"{"0":0.5,"1":-1.1e-9,"3":0.5}"#, 2).0, [F::Negative]);
+    assert_eq!(serious(&judged(r#"{"0":0.5,"1":-0.0,"3":0.5}"#, 2).unwrap().findings), [], "minus zero is zero");
+}
+
+#[test]
+fn numbers_that_are_none_are_told_by_key_and_place() {
+    for (token, shown) in [("NaN", "NaN"), ("Infinity", "Infinity"), ("-Infinity", "-Infinity"), ("1e400", "1e400"), ("\"nan\"", "\"nan\"")]
+    {
+        let (kinds, message) = refused(&format!(r#"{{"2":{token},"3":0.5}}"#), 2);
+        assert_eq!(kinds[0], F::NonFinite, "{token}");
+        assert!(message.starts_with(&format!("non-finite value {shown} at key \"2\"")), "{message}");
+    }
+    for (token, kind) in [("null", F::Null), ("true", F::Value), ("[0.5]", F::Value), ("\"half\"", F::Value)] {
+        let unsound = judged(&format!(r#"{{"0":0.5,"3":{token}}}"#), 2).unwrap_err();
+        let found = unsound.findings.iter().find(|finding| finding.kind == kind).unwrap();
+        assert_eq!((found.key.as_deref(), found.value.as_deref(), found.at), (Some("3"), Some(token), Some(9)), "{token}");
+    }
+}
+
+#[test]
+fn keys_that_are_double_or_too_large_or_no_outcomes_are_refused_and_nothing_is_overwritten() {
+    let (kinds, message) = refused(r#"{"0":0.5,"0":0.25,"3":0.5}"#, 2);
+    assert_eq!((kinds[0], message.as_str()), (F::DuplicateKey, "outcome 0 is there twice, with 0.5 and 0.25; and 1 more"));
+    let folded = received(r#"{"0":0.25,"3":0.25,"4":0.25,"7":0.25}"#);
+    let unsound = folded.single().unwrap().judge(2, Policy::default()).unwrap_err();
+    let places: Vec<_> =
+        unsound.findings.iter().map(|finding| (finding.kind, finding.key.as_deref().unwrap(), finding.at.unwrap())).collect();
+    assert_eq!(places, [(F::KeyOutOfRange, "4", 19), (F::KeyOutOfRange, "7", 28)]);
+    assert_eq!((unsound.sum, folded.single().unwrap().entries().len()), (Some(1.0), 4));
+    assert_eq!(refused(r#"{"0x0":0.5,"3":0.5}"#, 2).0[0], F::Key);
+    assert_eq!(refused(r#"{"-1":0.5,"3":0.5}"#, 2).0[0], F::Key);
+    assert_eq!(refused(r#"{"18446744073709551616":1.0}"#, 2).0[0], F::Key);
+    assert_eq!(serious(&judged(r#"{"000":0.5,"3":0.5}"#, 2).unwrap().findings), [F::Key]);
+    assert_eq!(refused(r#"{"00":0.5,"0":0.5}"#, 2).0, [F::DuplicateKey], "two spellings of an outcome are the same outcome");
+}
+
+#[test]
+fn bits_are_read_as_bits_only_where_the_format_says_so() {
+    let bits = Received::read(&br#"{"0010":0.5,"0110":0.5}"#[..], Keys::Bits);
+    let probabilities = bits.single().unwrap().judge(4, Policy::default()).unwrap().probabilities;
+    assert_eq!(probabilities.iter().collect::<Vec<_>>(), [(2, 0.5), (6, 0.5)]);
+    let v2 = received(r#"{"probabilities":{"registers":{"output_all":{"01":0.5,"10":0.5}}}}"#);
+    let map = v2.single().unwrap();
+    assert_eq!((map.width(), serious(v2.findings())), (2, vec![]));
+    assert_eq!(map.judge(2, Policy::default()).unwrap().probabilities.get(2), 0.5);
+    assert_eq!(serious(&map.judge(3, Policy::default()).unwrap().findings), [F::Key], "two bits of three qubits");
+    let narrow = Received::read(&br#"{"0":0.5,"11":0.5}"#[..], Keys::Bits);
+    assert_eq!(serious(&narrow.single().unwrap().judge(2, Policy::default()).unwrap().findings), [F::Key]);
+    assert_eq!(
+        Received::read(&br#"{"2":1.0}"#[..], Keys::Bits).single().unwrap().judge(2, Policy::Strict).unwrap_err().findings[0].kind,
+        F::Key
+    );
+}
+
+#[test]
+fn shapes_that_proxies_and_revisions_make_are_looked_through_and_told() {
+    for (text, path) in [
+        (r#"{"histogram":{"0":0.5,"3":0.5}}"#, "histogram"),
+        (r#"{"data":{"histogram":{"0":0.5,"3":0.5}}}"#, "data.histogram"),
+        (r#"{"id":"j","status":"completed","results":{"0":0.5,"3":0.5}}"#, "results"),
+    ] {
+        let received = received(text);
+        assert!(received.findings().iter().any(|finding| finding.kind == F::Wrapped && finding.message.contains(path)), "{text}");
+        assert_eq!(received.single().unwrap().judge(2, Policy::default()).unwrap().probabilities.get(3), 0.5);
+    }
+    let several = received(r#"{"c1":{"0":1.0},"c0":{"1":1.0},"c2":null}"#);
+    let names: Vec<_> = several.maps().iter().map(|map| map.name().unwrap()).collect();
+    assert_eq!(names, ["c1", "c0", "c2"], "in the order of the document");
+    assert_eq!(several.maps()[2].judge(1, Policy::default()).unwrap_err().to_string(), "the result of \"c2\" is null");
+    assert_eq!(several.single().unwrap_err().to_string(), "the document has the results of 3 circuits, one is needed");
+}
+
+#[test]
+fn what_is_no_map_is_told_with_its_beginning_and_the_bytes_stay() {
+    for (text, kind, part) in [
+        ("", F::NotJson, "the answer is empty"),
+        ("<html>Bad Gateway</html>", F::NotJson, "this is HTML or XML, no JSON; it begins with \"<html>Bad Gateway</html>\""),
+        (r#"{"0":0.5,"3":0."#, F::NotJson, "no JSON"),
+        (r#"{"0":0.5} trailing"#, F::NotJson, "no JSON"),
+        ("null", F::Null, "null in place of a result"),
+        ("[0.5,0.5]", F::Shape, "a list in place of a map of outcomes"),
+        (r#"{"probabilities":null}"#, F::Null, "probabilities is null"),
+        (r#"{"histogram":[1,2]}"#, F::Shape, "histogram is a list"),
+        ("\u{feff}null", F::Null, "null"),
+    ] {
+        let received = received(text);
+        let unsound = received.single().unwrap_err();
+        assert_eq!(unsound.findings[0].kind, kind, "{text}");
+        assert!(unsound.to_string().starts_with(part), "{unsound}");
+        assert_eq!(&**received.bytes(), text.as_bytes());
+    }
+    assert_eq!(refused("{}", 2).0, [F::Empty]);
+    assert_eq!(Received::read(&b"{\"0\":\xff}"[..], Keys::Decimal).findings()[0].kind, F::NotJson);
+    assert_eq!(
+        refused(r#"{"0":512,"3":512}"#, 2),
+        (vec![F::Counts], "the numbers are whole and add up to 1024: counts, not probabilities".to_owned())
+    );
+    assert_eq!(refused(&format!("{}1{}", r#"{"data":"#.repeat(500), "}".repeat(500)), 2).0, [F::NotJson]);
+}
+
+#[test]
+fn a_byte_order_mark_shifts_the_places_and_nothing_else() {
+    let unsound = judged("\u{feff}{\"0\":0.5,\"9\":0.5}", 2).unwrap_err();
+    assert_eq!((unsound.findings[0].kind, unsound.findings[0].at), (F::KeyOutOfRange, Some(12)));
+}
+
+#[test]
+fn rounding_to_decimals_and_to_32_bits_is_recognised_with_what_it_can_explain() {
+    let said = |text: &str, qubits| {
+        let findings = judged(text, qubits).unwrap().findings;
+        findings.iter().find(|finding| matches!(finding.kind, F::Decimals | F::Float32)).unwrap().message.clone()
+    };
+    let of = |decimals: usize, qubits: usize| {
+        let entries: Vec<String> = (0..1 << qubits).map(|k| format!("\"{k}\":{:.decimals$}", 1.0 / 3.0f64.powi(k % 5))).collect();
+        let total: f64 = (0..1 << qubits).map(|k| 1.0 / 3.0f64.powi(k % 5)).sum();
+        let shared: Vec<String> = (0..1 << qubits).map(|k| format!("\"{k}\":{:.decimals$}", 1.0 / 3.0f64.powi(k % 5) / total)).collect();
+        assert_eq!(entries.len(), shared.len());
+        format!("{{{}}}", shared.join(","))
+    };
+    assert_eq!(said(&of(9, 10), 10), "9 decimals over 1024 outcomes: up to 5e-7, which explains the sum");
+    assert_eq!(said(&of(6, 4), 4), "6 decimals over 16 outcomes: up to 8e-6, which explains the sum");
+    let thirds = r#"{"0":0.3333333432674408,"1":0.3333333432674408,"2":0.3333333432674408}"#;
+    assert_eq!(said(thirds, 2), "32 bits over 3 outcomes: up to 6e-8, which explains the sum");
+    assert_eq!(said(r#"{"0":0.5,"3":0.49999}"#, 2), "5 decimals over 2 outcomes: up to 1e-5, which explains the sum");
+    assert_eq!(said(r#"{"0":0.5000,"3":0.4995}"#, 2), "4 decimals over 2 outcomes: up to 1e-4, which does not explain the sum");
+}
+
+#[test]
+fn sdks_judge_the_bodies_of_the_measured_table_as_they_were_seen_to() {
+    use Verdict::{Refuses, Takes};
+    // Sums and outcomes as measured with cirq-ionq up to 1.5.0, and from 1.6.0 on.
+    for (body, old, new) in [
+        (r#"{"0":0.5,"3":0.4999999851}"#, false, false),
+        (r#"{"0":0.5,"3":0.4999999850}"#, true, false),
+        (r#"{"0":0.5,"3":0.5000000149}"#, false, false),
+        (r#"{"0":0.5,"3":0.5000000150}"#, true, false),
+        (r#"{"0":0.4999999,"3":0.4999999}"#, true, false),
+        (r#"{"0":0.333333,"1":0.333333,"2":0.333333}"#, true, false),
+        (r#"{"0":0.5,"3":0.499990001}"#, true, false),
+        (r#"{"0":0.5,"3":0.49999}"#, true, true),
+        (r#"{"0":0.5,"3":0.500010001}"#, true, true),
+        (r#"{"0":0.097980373,"1":0.251172315,"2":0.639023034,"3":0.011824277}"#, false, false),
+        (r#"{"0":0.3333333432674408,"1":0.3333333432674408,"2":0.3333333432674408}"#, true, false),
+        (r#"{"0":0.5,"1":-1e-17,"3":0.5}"#, true, true),
+        (r#"{"0":NaN,"3":0.5}"#, true, true),
+        ("{}", true, true),
+    ] {
+        let received = received(body);
+        let (findings, sum) = received.single().unwrap().findings(2, Policy::default());
+        let refuses = |sdk: Sdk| sdk.verdict(sum, &findings) == Refuses;
+        assert_eq!((refuses(Sdk::ALL[0]), refuses(Sdk::ALL[1])), (old, new), "{body}");
+    }
+    assert_eq!(Sdk::ALL.map(|sdk| sdk.verdict(1.0, &[])), [Takes; 4]);
+    let short = Sdk::ALL.map(|sdk| sdk.verdict(0.999, &[]));
+    assert_eq!(short, [Refuses, Refuses, Verdict::ChangesSilently, Verdict::ChangesSilently]);
+}
+
+/// A distribution of up to 2¹⁰ outcomes.
+fn distribution() -> impl Strategy<Value = (usize, Vec<(u64, f64)>)> {
+    (1usize..=10).prop_flat_map(|qubits| {
+        let weights = proptest::collection::btree_map(0..1u64 << qubits, 1e-9f64..1.0, 1..=1 << qubits);
+        weights.prop_map(move |weights| {
+            let total = compensated_sum(weights.values().copied());
+            (qubits, weights.into_iter().map(|(key, weight)| (key, weight / total)).collect())
+        })
+    })
+}
+
+fn printed(entries: &[(u64, f64)], write: impl Fn(f64) -> String) -> String {
+    let body: Vec<String> = entries.iter().map(|&(key, value)| format!("\"{key}\":{}", write(value))).collect();
+    format!("{{{}}}", body.join(","))
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_is_read_back_to_the_same_bits((qubits, entries) in distribution()) {
+        let (probabilities, _) = Probabilities::normalized(qubits, entries).unwrap();
+        let text = serde_json::to_string(&probabilities).unwrap();
+        let judged = received(&text).single().unwrap().judge(qubits, Policy::Strict).unwrap();
+        prop_assert_eq!(judged.probabilities, probabilities);
+    }
+
+    #[test]
+    fn any_rounding_is_normalized_once_and_then_stays((qubits, entries) in distribution(), decimals in 6usize..=17, single in any::<bool>()) {
+        let text = match single {
+            true => printed(&entries, |value| f64::from(value as f32).to_string()),
+            false => printed(&entries, |value| format!("{value:.decimals$}")),
+        };
+        let first = received(&text).single().unwrap().judge(qubits, Policy::default()).unwrap().probabilities;
+        let sum = compensated_sum(first.iter().map(|(_, p)| p));
+        prop_assert!((sum - 1.0).abs() <= 2.0 * f64::EPSILON * (first.len() as f64).sqrt(), "{}", sum);
+        let (again, drift) = Probabilities::normalized(qubits, first.iter()).unwrap();
+        prop_assert_eq!(&again, &first);
+        prop_assert_eq!(drift, sum - 1.0);
+    }
+
+    #[test]
+    fn reading_never_fails_whatever_comes(bytes in proptest::collection::vec(any::<u8>(), 0..200), qubits in 1usize..=64) {
+        let received = Received::read(bytes.clone(), Keys::Decimal);
+        prop_assert_eq!(&**received.bytes(), bytes.as_slice());
+        if let Ok(map) = received.single() {
+            let _ = map.judge(qubits, Policy::default());
+        }
+    }
+}

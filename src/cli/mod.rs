@@ -2,12 +2,15 @@
 //!
 //! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
+mod check;
+mod compare;
 mod compile;
 mod devices;
 mod diff;
 mod input;
 mod keys;
 mod log;
+mod results;
 mod run;
 mod serve;
 mod show;
@@ -37,6 +40,8 @@ enum Command {
     Simulate(simulate::Simulate),
     Compile(compile::Compile),
     Diff(diff::Diff),
+    Check(check::Check),
+    Compare(compare::Compare),
 }
 
 /// How results are printed.
@@ -91,6 +96,8 @@ pub fn main() -> ExitCode {
         Command::Simulate(simulate) => simulate.main(),
         Command::Compile(compile) => compile.main(),
         Command::Diff(diff) => diff.main(),
+        Command::Check(check) => check.main(),
+        Command::Compare(compare) => compare.main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

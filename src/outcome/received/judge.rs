@@ -89,7 +89,8 @@ impl ReceivedMap {
         if whole && sum > 1.5 {
             let message = format!("the numbers are whole and add up to {sum}: counts, not probabilities");
             findings.push(Finding::new(FindingKind::Counts, Severity::Error, message));
-        } else {
+        } else if self.findings.iter().all(|finding| finding.severity < Severity::Error) {
+            // Where a number cannot be read the sum says nothing.
             self.check_sum(sum, policy, &mut findings);
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity)); // stable: the document's order within each

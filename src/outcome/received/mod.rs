@@ -13,6 +13,7 @@ pub use finding::{Finding, FindingKind, Severity};
 pub use judge::{Judged, Policy, Unsound};
 pub use sdk::{Sdk, Verdict};
 
+use super::{Counts, Shots};
 use digits::Digits;
 use std::sync::Arc;
 
@@ -126,6 +127,15 @@ impl ReceivedMap {
     /// The entries as they came.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The entries as counts, if they are: whole numbers, more than one altogether, of outcomes that fit.
+    pub fn counts(&self, qubits: usize) -> Option<Counts> {
+        let sum: f64 = self.entries.iter().map(|entry| entry.value).sum();
+        let whole = |value: f64| (value.fract() == 0.0 && (0.0..=f64::from(Shots::MAX)).contains(&value)).then_some(value as u32);
+        let odd = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let entries: Option<Vec<_>> = self.entries.iter().map(|entry| Some((entry.outcome, whole(entry.value)?))).collect();
+        Counts::new(qubits, entries.filter(|_| sum > 1.5 && !odd)?)
     }
 
     /// The width that the keys show: that of the bits, or the fewest qubits whose outcomes they all can be.

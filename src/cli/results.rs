@@ -1,0 +1,111 @@
+//! Results from files: a map of probabilities or counts as a service sent it, a job's results, or what `run` and `simulate` print.
+
+use super::Stop;
+use crate::outcome::{Keys, Policy, Received, ReceivedMap, Sample, Unsound};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The result of one circuit.
+pub(super) struct Found {
+    /// What it is called, if it is one of several.
+    pub(super) name: Option<String>,
+    /// How many qubits it is of, if the file says so.
+    pub(super) qubits: Option<usize>,
+    /// The document that it is part of.
+    pub(super) received: Arc<Received>,
+    /// Which of the document's maps it is; none if there is no map at all.
+    map: Option<usize>,
+}
+
+impl Found {
+    pub(super) fn map(&self) -> Result<&ReceivedMap, Unsound> {
+        match self.map {
+            Some(index) => Ok(&self.received.maps()[index]),
+            None => self.received.single(),
+        }
+    }
+
+    /// The distribution, and how many shots it was counted in where the numbers are counts.
+    ///
+    /// # Errors
+    /// [`Unsound`].
+    pub(super) fn sample(&self, qubits: usize) -> Result<Sample, Unsound> {
+        let map = self.map()?;
+        match map.counts(qubits) {
+            Some(counts) => Ok(Sample::from(&counts)),
+            None => Ok(map.judge(qubits, Policy::default())?.probabilities.into()),
+        }
+    }
+}
+
+/// An entry of what `run` prints, or what `simulate` does.
+#[derive(Deserialize)]
+struct Printed<'a> {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    qubits: Option<usize>,
+    #[serde(default, borrow)]
+    probabilities: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    counts: Option<&'a RawValue>,
+}
+
+/// The bytes of a file, `-` for standard input.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Stop> {
+    let read = match file == Path::new("-") {
+        true => {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        }
+        false => std::fs::read(file),
+    };
+    read.map_err(|error| Stop::Input(format!("{}: {error}", file.display())))
+}
+
+/// The results in a file. There is always one at least, if only to say that it is none.
+pub(super) fn read(file: &Path, keys: Keys) -> Result<Vec<Found>, Stop> {
+    let bytes = bytes(file)?;
+    Ok(printed(&bytes, keys).unwrap_or_else(|| sent(bytes, keys)))
+}
+
+/// What a service sent.
+fn sent(bytes: Vec<u8>, keys: Keys) -> Vec<Found> {
+    let received = Arc::new(Received::read(bytes, keys));
+    let found = |map: Option<usize>| {
+        let name = map.and_then(|index| received.maps()[index].name().map(str::to_owned));
+        Found { name, qubits: None, received: Arc::clone(&received), map }
+    };
+    match received.maps().len() {
+        0 => vec![found(None)],
+        maps => (0..maps).map(|index| found(Some(index))).collect(),
+    }
+}
+
+/// What this command printed: an object that says its qubits, a list of such, or a line for each.
+fn printed(bytes: &[u8], keys: Keys) -> Option<Vec<Found>> {
+    let list = |bytes| -> Option<Vec<Printed<'_>>> {
+        match serde_json::from_slice::<Vec<Printed<'_>>>(bytes) {
+            Ok(all) => Some(all),
+            Err(_) => serde_json::Deserializer::from_slice(bytes).into_iter().collect::<Result<_, _>>().ok(),
+        }
+    };
+    let all = list(bytes)?;
+    let ours = !all.is_empty() && all.iter().all(|entry| entry.qubits.is_some());
+    let found = |entry: Printed<'_>| {
+        // Counts say more than their frequencies.
+        let text = entry.counts.or(entry.probabilities).map_or("null", RawValue::get);
+        let received = Arc::new(Received::read(text.as_bytes(), keys));
+        let map = (!received.maps().is_empty()).then_some(0);
+        Found { name: entry.name, qubits: entry.qubits, received, map }
+    };
+    ours.then(|| all.into_iter().map(found).collect())
+}
+
+/// Counts as a sample, frequencies as the number of shots that somebody knows.
+pub(super) fn with_shots(sample: Sample, shots: Option<u32>) -> Sample {
+    Sample { shots: sample.shots.or(shots), ..sample }
+}

@@ -1,6 +1,7 @@
 use super::{BadUrl, TransportError, TransportErrorKind};
 use crate::api::{ErrorBody, JobStatus};
-use crate::outcome::ProbabilitiesError;
+use crate::outcome::Unsound;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why something could not be done. Ask the predicates; the variants may grow.
@@ -74,8 +75,20 @@ pub enum ClientError {
         job: String,
         /// The circuit within the job.
         circuit: usize,
-        /// What is wrong with them.
-        problem: ProbabilitiesError,
+        /// What is wrong with them: every oddity with its key, value and place.
+        problem: Unsound,
+        /// What came, byte for byte.
+        raw: Arc<[u8]>,
+    },
+    /// The job has results, but none for this circuit.
+    #[error("job {job} has no result for circuit {circuit}, its child job {child}")]
+    NoResult {
+        /// The job.
+        job: String,
+        /// The circuit within the job.
+        circuit: usize,
+        /// The id of the child job.
+        child: String,
     },
     /// The job has results for another number of circuits.
     #[error("job {job} has results for {given} circuits, {expected} were submitted")]
@@ -135,6 +148,7 @@ impl ClientError {
             ClientError::JobFailed { .. }
                 | ClientError::JobCanceled { .. }
                 | ClientError::BadResults { .. }
+                | ClientError::NoResult { .. }
                 | ClientError::ResultCount { .. }
         )
     }

@@ -25,6 +25,7 @@ pub use transport::{Sending, Transport, TransportError, TransportErrorKind};
 pub use wait::Poll;
 
 use crate::api::{ApiKey, ErrorBody, Query, Reply, Request, Route, decode_any};
+use crate::outcome::Policy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     key: Option<ApiKey>,
     poll: Poll,
+    policy: Policy,
 }
 
 impl Client {
@@ -44,7 +46,7 @@ impl Client {
     /// A client over a transport, without a key.
     pub fn new(transport: impl Transport + 'static) -> Client {
         let poll = transport.poll();
-        Client { transport: Arc::new(transport), key: None, poll }
+        Client { transport: Arc::new(transport), key: None, poll, policy: Policy::default() }
     }
 
     /// A client of the service at an API base such as `https://api.ionq.co/v0.4`, with the key from `IONQ_API_KEY`.
@@ -70,6 +72,12 @@ impl Client {
     #[must_use]
     pub fn poll(self, poll: Poll) -> Client {
         Client { poll, ..self }
+    }
+
+    /// The same client, doing something else about results whose sum is not 1.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> Client {
+        Client { policy, ..self }
     }
 
     /// Sends one request and reads the answer.

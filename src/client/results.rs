@@ -1,6 +1,7 @@
 use super::{Client, ClientError};
-use crate::api::{AggregateReply, CountsReply, JobReply, NumberMap, ProbabilitiesReply, ResultFormat, Route};
-use crate::outcome::{Counts, Probabilities};
+use crate::api::{CountsReply, JobReply, NumberMap, Query, ResultFormat, Route};
+use crate::outcome::{Counts, Finding, Judged, Keys, Probabilities, Received};
+use std::sync::Arc;
 
 /// What came out of one circuit of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,8 +10,13 @@ pub struct JobResult {
     pub probabilities: Probabilities,
     /// How often each outcome was seen, where shots were counted.
     pub counts: Option<Counts>,
-    /// How far the sum of the numbers on the wire was from 1 before they were divided by it.
-    pub sum_error: f64,
+    /// The sum of the numbers on the wire, before they were divided by it.
+    pub sum: f64,
+    /// What is odd about them; errors never, see [`ClientError::BadResults`].
+    pub findings: Vec<Finding>,
+    /// What came, byte for byte, with the results of the job's other circuits, if there is anything odd about it. Where there is not,
+    /// the probabilities say it all.
+    pub raw: Option<Arc<[u8]>>,
 }
 
 impl Client {
@@ -26,30 +32,39 @@ impl Client {
 
     /// The results of a completed job in the order of its circuits, whose widths are given.
     ///
+    /// Numbers become a distribution under the client's [`Policy`](crate::outcome::Policy); whatever is odd about them travels with the
+    /// result.
+    ///
     /// # Errors
-    /// [`ClientError::BadResults`] if some numbers are no distribution, [`ClientError::ResultCount`] if there are not as many
-    /// results as circuits.
+    /// [`ClientError::BadResults`] if some numbers are no distribution, [`ClientError::NoResult`] if a circuit has none,
+    /// [`ClientError::ResultCount`] if there are not as many results as circuits.
     pub async fn results(&self, job: &JobReply, widths: &[usize]) -> Result<Vec<JobResult>, ClientError> {
         let children = job.child_job_ids.clone().flatten().unwrap_or_default();
-        let (ids, maps): (Vec<String>, Vec<ProbabilitiesReply>) = if children.is_empty() {
-            (vec![job.id.clone()], vec![self.get(Route::results(&job.id, ResultFormat::Probabilities)).await?])
-        } else {
-            let reply: AggregateReply = self.get(Route::results(&job.id, ResultFormat::Aggregated)).await?;
-            // By id, so that no order on the wire can mix them up.
-            let mut found: std::collections::HashMap<_, _> = reply.0.into_iter().collect();
-            let maps = children.iter().filter_map(|child| found.remove(child)).collect();
-            (children, maps)
+        let (ids, format) = match children.is_empty() {
+            true => (vec![job.id.clone()], ResultFormat::Probabilities),
+            false => (children, ResultFormat::Aggregated),
         };
-        if maps.len() != widths.len() {
-            return Err(ClientError::ResultCount { job: job.id.clone(), given: maps.len(), expected: widths.len() });
+        if ids.len() != widths.len() {
+            return Err(ClientError::ResultCount { job: job.id.clone(), given: ids.len(), expected: widths.len() });
         }
+        let bytes = self.send(Route::results(&job.id, format), Query::default(), None::<&()>).await?;
+        let received = Received::read(bytes, Keys::Decimal);
         let counted = job.shots.is_some();
-        let mut results = Vec::with_capacity(maps.len());
-        for (circuit, ((id, NumberMap(entries)), &qubits)) in ids.iter().zip(maps).zip(widths).enumerate() {
-            let bad = |problem| ClientError::BadResults { job: job.id.clone(), circuit, problem };
-            let (probabilities, sum_error) = Probabilities::normalized(qubits, entries).map_err(bad)?;
+        let mut results = Vec::with_capacity(ids.len());
+        for (circuit, (id, &qubits)) in ids.iter().zip(widths).enumerate() {
+            let bad = |problem| ClientError::BadResults { job: job.id.clone(), circuit, problem, raw: Arc::clone(received.bytes()) };
+            let map = match format {
+                ResultFormat::Aggregated => received.named(id).map_err(bad)?.ok_or_else(|| ClientError::NoResult {
+                    job: job.id.clone(),
+                    circuit,
+                    child: id.clone(),
+                })?,
+                _ => received.single().map_err(bad)?,
+            };
+            let Judged { probabilities, findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
             let counts = if counted { self.counts(id, qubits).await? } else { None };
-            results.push(JobResult { probabilities, counts, sum_error });
+            let raw = (!findings.is_empty()).then(|| Arc::clone(received.bytes()));
+            results.push(JobResult { probabilities, counts, sum, findings, raw });
         }
         Ok(results)
     }

@@ -118,6 +118,35 @@ impl Received {
     }
 }
 
+impl Received {
+    /// The map of one circuit of several, found by its name, so that no order can mix them up; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Unsound`] if the document has no maps with names, or this one twice.
+    pub fn named(&self, name: &str) -> Result<Option<&ReceivedMap>, Unsound> {
+        let unsound = |kind, message: String| {
+            let findings = vec![Finding::new(kind, Severity::Error, message)];
+            Unsound { findings, sum: None, entries: 0 }
+        };
+        if let [map] = self.maps.as_slice()
+            && map.name.is_none()
+        {
+            return match map.entries.is_empty() && map.findings.is_empty() {
+                true => Ok(None), // an empty object has the results of nobody
+                false => Err(unsound(FindingKind::Shape, "there is the result of one circuit, those of several are needed".to_owned())),
+            };
+        }
+        if self.maps.is_empty() {
+            return self.single().map(|_| None);
+        }
+        let mut found = self.maps.iter().filter(|map| map.name.as_deref() == Some(name));
+        match (found.next(), found.next()) {
+            (first, None) => Ok(first),
+            (_, Some(_)) => Err(unsound(FindingKind::DuplicateKey, format!("the result of {name:?} is there twice"))),
+        }
+    }
+}
+
 impl ReceivedMap {
     /// What it is called, if it is one of several: the id of a job.
     pub fn name(&self) -> Option<&str> {

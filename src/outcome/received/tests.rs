@@ -153,6 +153,18 @@ fn shapes_that_proxies_and_revisions_make_are_looked_through_and_told() {
 }
 
 #[test]
+fn results_of_several_circuits_are_found_by_name_whatever_their_order() {
+    let several = received(r#"{"b":{"0":1.0},"a":{"1":1.0},"c":{"0":1.0},"c":{"1":1.0}}"#);
+    let outcome =
+        |name: &str| several.named(name).map(|map| map.map(|map| map.entries()[0].outcome)).map_err(|unsound| unsound.to_string());
+    assert_eq!((outcome("a"), outcome("b"), outcome("z")), (Ok(Some(1)), Ok(Some(0)), Ok(None)));
+    assert_eq!(outcome("c"), Err("the result of \"c\" is there twice".to_owned()));
+    assert_eq!(received("{}").named("a"), Ok(None));
+    assert!(received(r#"{"0":1.0}"#).named("a").unwrap_err().to_string().starts_with("there is the result of one circuit"));
+    assert!(received("null").named("a").unwrap_err().to_string().starts_with("null in place of a result"));
+}
+
+#[test]
 fn what_is_no_map_is_told_with_its_beginning_and_the_bytes_stay() {
     for (text, kind, part) in [
         ("", F::NotJson, "the answer is empty"),

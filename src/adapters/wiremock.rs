@@ -1,7 +1,8 @@
 //! The cloud behind a real wiremock server, for Rust tests of code that takes a URL.
 
 use crate::api::{ApiKey, Method, Query, Reply, Request};
-use crate::cloud::{Builder, Cloud};
+use crate::cloud::{Adapter, Builder, Cloud, Delivery, Ending};
+use std::time::Duration;
 use wiremock::matchers::path_regex;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
@@ -34,9 +35,23 @@ impl MockCloud {
         MockCloud::with(Cloud::builder()).await
     }
 
-    /// Starts a cloud with settings of one's own.
+    /// Starts a cloud with settings of one's own, and perhaps with a scenario:
+    ///
+    /// ```
+    /// # use paultrap::adapters::wiremock::MockCloud;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use paultrap::api::Operation;
+    /// use paultrap::cloud::{Act, Cloud, Fault, Numbers, Scenario};
+    /// let short = Scenario::new("one result in two is short").fault(Fault::on(Operation::GetJobProbabilities, Act::Numbers(Numbers::Scale(0.99))).every(2));
+    /// let cloud = MockCloud::with(Cloud::builder().scenario(short)).await;
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If the scenario has a fault that wiremock cannot do, such as breaking a connection ([`Adapter::can`]).
     pub async fn with(builder: Builder) -> MockCloud {
         let cloud = builder.start();
+        cloud.attach(Adapter::Wiremock).unwrap_or_else(|error| panic!("{error}"));
         let server = MockServer::builder().start().await; // not from wiremock's pool, where it would live on
         let gateway = Gateway { cloud: cloud.clone() };
         Mock::given(path_regex(".*")).respond_with(gateway).with_priority(Self::PRIORITY).mount(&server).await;
@@ -77,9 +92,14 @@ impl Respond for Gateway {
             let body = crate::api::ErrorBody::new(405, format!("{} is not allowed here", request.method));
             return template(Reply::json(405, &body));
         };
-        template(self.cloud.handle(&translated))
+        let Delivery { reply, conduct } = self.cloud.deliver(&translated);
+        let stall = if conduct.ending == Ending::Stalled { FOR_EVER } else { Duration::ZERO };
+        template(reply).set_delay(conduct.delay + stall) // wiremock waits after it has given the lock back
     }
 }
+
+/// Longer than any client waits.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn translate(request: &wiremock::Request) -> Option<Request> {
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());

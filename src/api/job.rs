@@ -69,6 +69,11 @@ macro_rules! failure_codes {
             /// All of them.
             pub const ALL: &'static [FailureCode] = &[$(Self::$code),*];
 
+            /// The code of this name.
+            pub fn named(name: &str) -> Option<FailureCode> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// The wire spelling.
             pub const fn name(self) -> &'static str {
                 match self {
@@ -81,14 +86,24 @@ macro_rules! failure_codes {
 
 failure_codes![
     CompilationError,
+    ContractExpiredError,
+    DebiasingError,
     InternalError,
+    InvalidInput,
     NotEnoughQubits,
+    OptimizationError,
     PreflightError,
+    QuantumCircuitComplexityError,
+    QuantumComputerError,
+    QuotaExhaustedError,
     SimulationError,
     SimulationTimeout,
+    SystemCancel,
+    TooLongPredictedExecutionTime,
     TooManyControls,
     TooManyGates,
     TooManyShots,
+    UnknownBillingError,
     UnsupportedGate,
 ];
 

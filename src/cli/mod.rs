@@ -12,6 +12,7 @@ mod keys;
 mod log;
 mod results;
 mod run;
+mod scenario;
 mod serve;
 mod show;
 mod simulate;

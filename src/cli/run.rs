@@ -1,9 +1,9 @@
 use super::devices::{self, Devices};
-use super::{Stop, duration, input, positive, shots, show};
+use super::{Stop, duration, input, positive, scenario, shots, show};
 use crate::adapters::embedded;
 use crate::api::MAX_GATES;
 use crate::client::Client;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Scenario};
 use crate::device::{Catalog, Device, Status, canonical};
 use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
 use crate::outcome::{Counts, Probabilities, Seed, Shots};
@@ -44,7 +44,7 @@ pub(super) struct Run {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = positive)]
     pack: usize,
     /// API base such as https://api.ionq.co/v0.4, with the key from IONQ_API_KEY [default: a cloud in this process]
-    #[arg(long, conflicts_with_all = ["queue_time", "run_time", "device"])]
+    #[arg(long, conflicts_with_all = ["queue_time", "run_time", "scenario", "device"])]
     url: Option<String>,
     /// How long a job queues in the cloud in this process
     #[arg(long, default_value = "0s", value_parser = duration)]
@@ -52,6 +52,9 @@ pub(super) struct Run {
     /// How long a job runs at least in the cloud in this process
     #[arg(long, default_value = "0s", value_parser = duration)]
     run_time: Duration,
+    /// What goes wrong in the cloud in this process: a built-in scenario such as A-01, or a file [default: nothing]
+    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::read)]
+    scenario: Option<Scenario>,
     #[command(flatten)]
     devices: Devices,
     /// How results are printed
@@ -123,7 +126,11 @@ impl Run {
             None => {
                 tasks.iter().try_for_each(|task| check(task, &catalog))?;
                 let cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).catalog(catalog);
-                let cloud = cloud.max_queue(usize::MAX).max_jobs(usize::MAX).max_bytes(u64::MAX); // there is nobody else
+                let mut cloud = cloud.max_queue(usize::MAX).max_jobs(usize::MAX).max_bytes(u64::MAX); // there is nobody else
+                if let Some(given) = &self.scenario {
+                    scenario::announce(given);
+                    cloud = cloud.scenario(given.clone());
+                }
                 embedded::client(&cloud.start())
             }
         };

@@ -1,8 +1,8 @@
 use super::devices::Devices;
-use super::{Stop, duration, keys, positive, threads};
+use super::{Stop, duration, keys, positive, scenario, threads};
 use crate::adapters::http;
 use crate::api::ApiKey;
-use crate::cloud::{Cloud, RateLimit};
+use crate::cloud::{Cloud, RateLimit, Scenario};
 use crate::outcome::Seed;
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -62,6 +62,9 @@ pub(super) struct Serve {
     /// How many simulations run at once; of two or more, keys of one project leave one to those of others [default: one per processor]
     #[arg(long, value_parser = threads)]
     workers: Option<usize>,
+    /// What goes wrong: a built-in scenario such as A-01, or a file such as those in fixtures/scenarios [default: nothing]
+    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::read)]
+    scenario: Option<Scenario>,
     #[command(flatten)]
     devices: Devices,
 }
@@ -97,6 +100,10 @@ impl Serve {
         }
         if let Some(limit) = self.rate_limit {
             cloud = cloud.rate_limit(self.rate_burst.map_or(limit, |burst| limit.burst(burst)));
+        }
+        if let Some(given) = self.scenario {
+            scenario::announce(&given);
+            cloud = cloud.scenario(given);
         }
         let cloud = credentials.into_iter().fold(cloud, |cloud, credential| cloud.credential(credential)).start();
         super::runtime().block_on(async move {

@@ -2,6 +2,7 @@
 
 use super::access::Account;
 use super::price::Quote;
+use super::scenario::Fate;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
 use crate::circuit::{Circuit, GateCounts, Input};
 use crate::device::Device;
@@ -171,6 +172,10 @@ pub(super) struct Job {
     pub(super) program: Option<Arc<Input>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
+    /// How it ends, if a scenario has a hand in it.
+    pub(super) fate: Fate,
+    /// How much later than itself its results are there.
+    pub(super) results_late: Duration,
     /// About what it takes in memory, in bytes, as far as it is counted.
     pub(super) weight: u64,
 }

@@ -33,6 +33,11 @@ impl Ledger {
         Ledger { clock, entries: BTreeMap::new() }
     }
 
+    /// Forgets all of it.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// Adds what a circuit came to that was done at a time.
     pub(super) fn add(&mut self, at: Duration, job: Uuid, account: &Arc<Account>, bill: Quote) {
         let day = self.clock.wall(at).to_zoned(TimeZone::UTC).date();

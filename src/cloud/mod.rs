@@ -19,6 +19,7 @@ mod operations;
 mod price;
 mod ready;
 mod reply;
+mod scenario;
 mod schedule;
 mod session;
 mod store;
@@ -28,6 +29,7 @@ pub use access::Credential;
 pub use clock::Clock;
 pub use job::{Event, Failure, IllegalMove, JobState, Results};
 pub use limiter::{RateLimit, RateLimitError};
+pub use scenario::{Act, Adapter, Conduct, Delivery, Ending, Fault, Numbers, Path, Refusal, Scenario, ScenarioError};
 
 use crate::api::{ApiKey, Reply, Request};
 use crate::device::{Catalog, Device, DeviceError};
@@ -36,7 +38,8 @@ use crate::simulate::Memory;
 use access::Access;
 use capacity::Capacity;
 use limiter::Limiter;
-pub(crate) use operations::{Admitted, Begun};
+pub(crate) use operations::{Admitted, Begun, Writing};
+use scenario::Engine;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::State;
@@ -65,6 +68,7 @@ pub struct Builder {
     rate_limit: Option<RateLimit>,
     memory: Memory,
     catalog: Catalog,
+    scenario: Option<Scenario>,
 }
 
 /// What handlers and workers share.
@@ -74,6 +78,7 @@ struct Shared {
     share: Capacity,
     state: Mutex<State>,
     limiter: Limiter,
+    engine: Engine,
     /// Wakes the thread that keeps time: something new is planned.
     planned: Condvar,
     /// Wakes worker threads: a job is ready.
@@ -192,6 +197,11 @@ impl Builder {
         Ok(self.catalog(catalog))
     }
 
+    /// What goes wrong. Default: nothing.
+    pub fn scenario(self, scenario: Scenario) -> Builder {
+        Builder { scenario: Some(scenario), ..self }
+    }
+
     /// How many bytes a reply may have: a quarter of what simulations may take.
     fn reply_bytes(&self) -> u64 {
         self.memory.total() / 4
@@ -203,6 +213,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(self.seed, self.clock.clone())),
             limiter: Limiter::new(self.rate_limit),
+            engine: Engine::new(self.scenario.take()),
             share: self.capacity.of_each(self.access.projects()),
             settings: self,
             planned: Condvar::new(),
@@ -234,18 +245,33 @@ impl Cloud {
             rate_limit: None,
             memory: Memory::shared().clone(),
             catalog: Catalog::default(),
+            scenario: None,
         }
     }
 
-    /// Answers one request: validates, stores, looks up. Never simulates, never waits.
+    /// Answers one request: validates, stores, looks up. Never simulates, never waits. What a scenario does to the connection is not to be
+    /// seen here, see [`Cloud::deliver`].
     pub fn handle(&self, request: &Request) -> Reply {
+        self.deliver(request).reply
+    }
+
+    /// The same for adapters: the answer, and how it is to be delivered.
+    pub fn deliver(&self, request: &Request) -> Delivery {
         match self.admit(request) {
             Ok(admitted) => self.begin(admitted, request).finish(),
-            Err(refusal) => refusal,
+            Err(refusal) => Delivery { reply: refusal, conduct: Conduct::default() },
         }
     }
 
-    /// The first half of [`Cloud::handle`]: lets a request in by its line and its key. The body need not be there yet.
+    /// From now on this cloud is reached through an adapter, and every scenario must be one that it can do.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Unable`] if the one there is is not.
+    pub fn attach(&self, adapter: Adapter) -> Result<(), ScenarioError> {
+        self.shared.engine.attach(adapter)
+    }
+
+    /// The first half of [`Cloud::deliver`]: lets a request in by its line and its key. The body need not be there yet.
     pub(crate) fn admit(&self, request: &Request) -> Result<Admitted, Reply> {
         self.shared.admit(request)
     }

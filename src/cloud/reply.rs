@@ -1,6 +1,7 @@
 //! How the errors of the layers above become replies: the one translation at the edge.
 
 use super::job::Failure;
+use super::scenario::{Control, ScenarioError};
 use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
 use crate::compile::CompileError;
 use crate::device::Catalog;
@@ -9,7 +10,7 @@ use crate::simulate::SimulateError;
 
 /// No operation has this request line: 405 if the path has others, else 404.
 pub(super) fn no_such_route(request: &Request) -> Reply {
-    let allowed = Route::allowed(&request.path);
+    let allowed: Vec<_> = Route::allowed(&request.path).into_iter().chain(Control::allowed(&request.path)).collect();
     let shown: String = request.path.chars().take(64).collect();
     if allowed.is_empty() {
         return Reply::json(404, &ErrorBody::new(404, format!("there is nothing at {shown:?}")));
@@ -32,6 +33,11 @@ pub(super) fn bad_request(error: &RequestError) -> ErrorBody {
 pub(super) fn bad_query(name: &str, given: &str, needed: &str) -> ErrorBody {
     let shown: String = given.chars().take(64).collect();
     ErrorBody::new(400, format!("{name} {shown:?} is not allowed, {needed} is needed")).naming("query", name)
+}
+
+/// A job that names a scenario it cannot have.
+pub(super) fn bad_scenario(error: &ScenarioError) -> ErrorBody {
+    ErrorBody::new(400, error.to_string()).naming("payload", "metadata.paultrap.scenario")
 }
 
 /// A field of a body that makes no sense.

@@ -54,6 +54,16 @@ impl State {
         }
     }
 
+    /// Forgets everything but the time and who asks; gives the number of jobs there were. What workers are at goes nowhere.
+    pub(super) fn clear(&mut self) -> usize {
+        self.running.values().for_each(|attempt| attempt.stop.raise());
+        (self.schedule, self.ready, self.load) = Default::default();
+        self.ledger.clear();
+        self.sessions.clear();
+        self.submitted = 0;
+        std::mem::take(&mut self.jobs).len()
+    }
+
     pub(super) fn unfinished(&self) -> usize {
         self.jobs.values().filter(|job| !job.is_final()).count()
     }

@@ -6,6 +6,7 @@ use super::attempt::Attempt;
 use super::capacity::Capacity;
 use super::job::{Event, Failure, Results};
 use super::reply;
+use super::scenario::Fate;
 use super::schedule::Due;
 use super::store::State;
 use crate::api::FailureCode;
@@ -223,6 +224,10 @@ impl State {
                 && let Some(job) = self.jobs.get_mut(&id)
                 && let Some(program) = job.program.clone()
             {
+                if job.fate != Fate::Run {
+                    self.misfare(id, shared, now);
+                    continue;
+                }
                 let options = RunOptions { seed: job.seed, ..job.submission.options.clone() };
                 let dry_run = job.submission.dry_run;
                 let stop = Stop::new();
@@ -231,6 +236,18 @@ impl State {
             }
         }
         None
+    }
+
+    /// Ends a job as a scenario will have it, when its run time is over, or never.
+    fn misfare(&mut self, id: Uuid, shared: &Shared, now: Duration) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.pending = match job.fate {
+            Fate::Run | Fate::Stuck => return,
+            Fate::Cancel => Some(Event::Cancel),
+            Fate::Fail(code) => Some(Event::Fail(Failure { code, message: "the scenario wants it so".to_owned() })),
+        };
+        self.schedule.plan(now.saturating_add(shared.settings.run_time), id, Due::Finish);
+        shared.planned.notify_one();
     }
 
     /// The next job in the queue of a project with fewer workers than it may have.

@@ -2,10 +2,12 @@
 
 use super::guard::Hosts;
 use super::refusal::{cut, refuse, shown};
+use super::sent::Sent;
+use super::socket::Manners;
 use super::{BindError, Limits, Options};
 use crate::api::{ApiKey, Method, Query, Reply, Request, Route};
-use crate::cloud::{Admitted, Begun, Cloud};
-use http_body_util::{BodyExt, Full};
+use crate::cloud::{Admitted, Begun, Cloud, Conduct, Ending, Writing};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use hyper::http::request::Parts;
@@ -14,10 +16,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 /// Bodies up to this size are read without waiting for memory, and replies up to this size are written where they were asked for.
@@ -26,6 +28,8 @@ const SMALL: usize = 64 << 10;
 const QUICK: usize = 16 << 10;
 /// Replies of more than this wait for memory before they are written.
 const LARGE: usize = 1 << 20;
+/// How long a connection stays open whose client gets no answer: longer than any client waits.
+const STALL: Duration = Duration::from_secs(3600);
 /// How long a small body that nobody wants may take to come.
 const SKIP: Duration = Duration::from_millis(100);
 
@@ -42,6 +46,25 @@ pub(super) struct Door {
     /// A permit for each request that takes long and may still be at work.
     turns: Arc<Semaphore>,
     requests: AtomicU64,
+}
+
+/// What there is to send, and how.
+struct Answered {
+    reply: Reply,
+    /// What it holds of the memory for large replies.
+    memory: Option<OwnedSemaphorePermit>,
+    conduct: Conduct,
+}
+
+/// The connection is to be reset.
+#[derive(Debug, thiserror::Error)]
+#[error("the scenario resets the connection")]
+pub(super) struct Reset;
+
+impl Answered {
+    fn plain(reply: Reply) -> Answered {
+        Answered { reply, memory: None, conduct: Conduct::default() }
+    }
 }
 
 /// A reply, and the memory it holds until the last byte of it is written, or nobody is left to take it.
@@ -83,45 +106,56 @@ impl Door {
         self.requests.load(Relaxed)
     }
 
-    /// Answers one request, whatever it is. Raises `settled` if all of it was read.
-    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, settled: &AtomicBool) -> Response<Full<Bytes>> {
+    /// Answers one request, whatever it is.
+    ///
+    /// # Errors
+    /// [`Reset`] if a scenario wants the connection to break.
+    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, manners: &Manners) -> Result<Response<Sent>, Reset> {
         let (head, body) = request.into_parts();
-        let (reply, memory, all_read) = self.reply(&head, body).await;
-        settled.store(all_read, Relaxed);
+        let (answered, all_read) = self.reply(&head, body).await;
+        manners.settled.store(all_read, Relaxed);
         self.requests.fetch_add(1, Relaxed);
-        tracing::info!(method = %cut(head.method.as_str(), 16), path = %cut(head.uri.path(), 128), status = reply.status, "request");
-        self.dress(reply, memory, all_read, &head)
+        let Conduct { delay, ending } = answered.conduct;
+        let (method, path, status) = (cut(head.method.as_str(), 16), cut(head.uri.path(), 128), answered.reply.status);
+        tracing::info!(%method, %path, status, ?ending, "request");
+        let wait = if ending == Ending::Stalled { STALL } else { delay };
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        let response = self.dress(answered, all_read, &head);
+        match ending {
+            Ending::Whole => Ok(response),
+            Ending::Truncated(bytes) => Ok(response.map(|body| body.cut(bytes))),
+            Ending::Reset | Ending::Stalled => {
+                manners.reset.store(true, Relaxed);
+                Err(Reset)
+            }
+        }
     }
 
-    /// The reply, the memory it holds if it is large, and whether all of the request was read.
-    async fn reply(&self, head: &Parts, body: Incoming) -> (Reply, Option<OwnedSemaphorePermit>, bool) {
+    /// The reply, and whether all of the request was read.
+    async fn reply(&self, head: &Parts, body: Incoming) -> (Answered, bool) {
         let empty = body.is_end_stream();
         let mut request = match self.check(head, &body) {
             Ok(method) => translate(method, head),
-            Err(refusal) => return (refusal, None, empty),
+            Err(refusal) => return (Answered::plain(refusal), empty),
         };
         // Nothing is read, and no memory held, for who may not ask.
         let admitted = match guarded(|| self.cloud.admit(&request), || Err(broken())) {
             Ok(admitted) => admitted,
-            Err(refusal) => return (refusal, None, empty || self.skip(head, body).await),
+            Err(refusal) => return (Answered::plain(refusal), empty || self.skip(head, body).await),
         };
         // No reply to a GET depends on its body, which cirq-ionq sends all the same: no memory is held for it.
         if request.method == Method::Get && !empty {
             let skipped = self.skip(head, body).await;
-            return match self.ask(admitted, request, None).await {
-                Ok((reply, memory)) => (reply, memory, skipped),
-                Err(refusal) => (refusal, None, skipped),
-            };
+            return (self.ask(admitted, request, None).await.unwrap_or_else(Answered::plain), skipped);
         }
         let (body, memory) = match self.read(body).await {
             Ok(read) => read,
-            Err(refusal) => return (refusal, None, false),
+            Err(refusal) => return (Answered::plain(refusal), false),
         };
         request.body = body;
-        match self.ask(admitted, request, memory).await {
-            Ok((reply, memory)) => (reply, memory, true),
-            Err(refusal) => (refusal, None, true),
-        }
+        (self.ask(admitted, request, memory).await.unwrap_or_else(Answered::plain), true)
     }
 
     /// Checks all that can be checked before the body is read and that the cloud has no part in.
@@ -136,7 +170,7 @@ impl Door {
             return Err(refuse(400, "more than one Authorization header"));
         }
         check_coding(&head.headers)?;
-        check_type(method, &head.headers)?;
+        check_type(method, head)?;
         match body.size_hint().lower() > self.limits.body_bytes as u64 {
             true => Err(self.limits.too_large()),
             false => Ok(method),
@@ -191,26 +225,22 @@ impl Door {
     }
 
     /// Asks the cloud: here if that is quick, else where it holds nobody up. A large reply comes with its memory.
-    async fn ask(
-        &self,
-        admitted: Admitted,
-        request: Request,
-        memory: Option<OwnedSemaphorePermit>,
-    ) -> Result<(Reply, Option<OwnedSemaphorePermit>), Reply> {
+    async fn ask(&self, admitted: Admitted, request: Request, memory: Option<OwnedSemaphorePermit>) -> Result<Answered, Reply> {
         const FULL: &str = "too many large replies are being sent at once";
         let (cloud, slow) = (self.cloud.clone(), is_slow(&request));
         let begin = move || {
-            let begun = guarded(|| cloud.begin(admitted, &request), || Begun::Done(broken()));
+            let begun = guarded(|| cloud.begin(admitted, &request), || Begun::done(broken()));
             drop(memory);
             begun
         };
-        match self.work(slow, begin).await? {
-            Begun::Done(reply) if reply.body.len() > LARGE => {
+        let Begun { writing, conduct } = self.work(slow, begin).await?;
+        let (reply, memory) = match writing {
+            Writing::Done(reply) if reply.body.len() > LARGE => {
                 let memory = self.room(&self.replies, reply.body.len(), FULL).await?;
-                Ok((reply, Some(memory)))
+                (reply, Some(memory))
             }
-            Begun::Done(reply) => Ok((reply, None)),
-            Begun::Pending(pending) => {
+            Writing::Done(reply) => (reply, None),
+            Writing::Pending(pending) => {
                 let bytes = usize::try_from(pending.bytes()).unwrap_or(usize::MAX);
                 // The memory first: whoever waits for it holds up nobody else's work.
                 let memory = if bytes > LARGE { Some(self.room(&self.replies, bytes, FULL).await?) } else { None };
@@ -219,9 +249,10 @@ impl Door {
                     let memory = memory.and_then(|memory| shrunk(memory, reply.body.len()));
                     (reply, memory)
                 };
-                self.work(bytes > SMALL, write).await
+                self.work(bytes > SMALL, write).await?
             }
-        }
+        };
+        Ok(Answered { reply, memory, conduct })
     }
 
     /// Does something: here, or if it takes long beside the connections, when it is its turn.
@@ -239,12 +270,12 @@ impl Door {
     }
 
     /// Gives a reply its headers.
-    fn dress(&self, reply: Reply, memory: Option<OwnedSemaphorePermit>, all_read: bool, head: &Parts) -> Response<Full<Bytes>> {
+    fn dress(&self, Answered { reply, memory, .. }: Answered, all_read: bool, head: &Parts) -> Response<Sent> {
         let body = match memory {
             Some(memory) => Bytes::from_owner(Held { body: reply.body, _memory: memory }),
             None => Bytes::from(reply.body),
         };
-        let mut response = Response::new(Full::new(body));
+        let mut response = Response::new(Sent::whole(body));
         *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value| headers.insert(HeaderName::from_static(name), value);
@@ -298,12 +329,14 @@ fn check_coding(headers: &HeaderMap) -> Result<(), Reply> {
 }
 
 /// Refuses a body that is packed, and one of a type that a foreign page may send without asking first. A body without a type is
-/// taken: pennylane-ionq sends none.
-fn check_type(method: Method, headers: &HeaderMap) -> Result<(), Reply> {
+/// taken: pennylane-ionq sends none. Scenarios may also be TOML.
+fn check_type(method: Method, head: &Parts) -> Result<(), Reply> {
+    let headers = &head.headers;
     if headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(refuse(415, "a body with Content-Encoding is not read; send it as it is"));
     }
-    let foreign = |value: &&HeaderValue| !value.to_str().is_ok_and(is_json);
+    let toml = head.uri.path().starts_with("/_paultrap/");
+    let foreign = |value: &&HeaderValue| !value.to_str().is_ok_and(|given| is_json(given) || (toml && given == "application/toml"));
     match headers.get_all(CONTENT_TYPE).iter().find(foreign) {
         Some(value) if method != Method::Get => {
             let given = shown(&String::from_utf8_lossy(value.as_bytes()));

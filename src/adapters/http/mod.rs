@@ -19,17 +19,17 @@ mod door;
 mod guard;
 mod limits;
 mod refusal;
+mod sent;
 mod socket;
 
 pub use bind::{BindError, DEFAULT_ADDR, Listeners, check_bind, is_remote};
 pub use limits::Limits;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Adapter, Cloud};
 use door::Door;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket::Socket;
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -105,6 +105,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<Summary> {
     let listeners = listeners.into();
+    cloud.attach(Adapter::Http).map_err(io::Error::other)?;
     let port = listeners.addrs()?.first().map_or(0, SocketAddr::port);
     let door = Arc::new(Door::new(cloud.clone(), &options, port)?);
     let slots = Arc::new(Semaphore::new(options.limits.connections));
@@ -186,10 +187,10 @@ fn protocol(limits: &Limits) -> http1::Builder {
 /// A connection's life.
 async fn converse(stream: TcpStream, protocol: &http1::Builder, door: &Arc<Door>, mut leaving: watch::Receiver<()>) {
     let _ = stream.set_nodelay(true);
-    let (socket, settled) = Socket::new(stream, door.limits());
+    let (socket, manners) = Socket::new(stream, door.limits());
     let service = hyper::service::service_fn(move |request| {
-        let (door, settled) = (Arc::clone(door), Arc::clone(&settled));
-        async move { Ok::<_, Infallible>(door.answer(request, &settled).await) }
+        let (door, manners) = (Arc::clone(door), Arc::clone(&manners));
+        async move { door.answer(request, &manners).await }
     });
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {

@@ -14,11 +14,12 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 /// How long what a client still sends after a refusal is taken and thrown away.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A TCP stream with two habits that hyper leaves to it.
+/// A TCP stream with three habits that hyper leaves to it.
 ///
 /// * Whoever takes nothing of a reply for too long, or all of it too slowly, loses the connection, and the reply its memory.
 /// * A connection that is closed while the client still sends is closed for writing only, and read for a while. Otherwise the system
 ///   would reset it, and the client would see the reset instead of the 413 it was sent (and some SDKs repeat a POST after a reset).
+/// * A connection that a scenario wants reset is reset.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
@@ -26,17 +27,26 @@ pub(super) struct Socket {
     /// Bytes a second.
     rate: u64,
     reply: Option<Progress>,
-    settled: Arc<AtomicBool>,
+    manners: Arc<Manners>,
     lingering: Option<Pin<Box<Sleep>>>,
 }
 
+/// How a connection is to be closed.
+#[derive(Debug)]
+pub(super) struct Manners {
+    /// All the client has sent was read and answered, so that there is nothing to linger for. The socket lowers it with every byte it
+    /// reads, its user raises it with every reply to a request that was read completely.
+    pub(super) settled: AtomicBool,
+    /// It is to be reset, whatever there is still to be read or written.
+    pub(super) reset: AtomicBool,
+}
+
 impl Socket {
-    /// A socket, and its flag. The flag says that all the client has sent was read and answered, so that there is nothing to linger
-    /// for. The socket lowers it with every byte it reads, its user raises it with every reply to a request that was read completely.
-    pub(super) fn new(stream: TcpStream, limits: &Limits) -> (Socket, Arc<AtomicBool>) {
-        let settled = Arc::new(AtomicBool::new(true));
+    /// A socket, and how it is to be closed.
+    pub(super) fn new(stream: TcpStream, limits: &Limits) -> (Socket, Arc<Manners>) {
+        let manners = Arc::new(Manners { settled: AtomicBool::new(true), reset: AtomicBool::new(false) });
         let (patience, rate) = (limits.write_time, limits.write_rate.max(1));
-        (Socket { stream, patience, rate, reply: None, settled: Arc::clone(&settled), lingering: None }, settled)
+        (Socket { stream, patience, rate, reply: None, manners: Arc::clone(&manners), lingering: None }, manners)
     }
 
     /// Passes on what writing did, and ends with an error once the client has taken nothing for too long, or too little since it first
@@ -55,6 +65,14 @@ impl Socket {
                 let waiting = reply.waiting.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
                 waiting.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
             }
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.manners.reset.load(Relaxed) {
+            let _ = self.stream.set_zero_linger(); // what cannot be reset is closed
         }
     }
 }
@@ -85,7 +103,7 @@ impl AsyncRead for Socket {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if buf.filled().len() > before {
-            self.settled.store(false, Relaxed);
+            self.manners.settled.store(false, Relaxed);
         }
         read
     }
@@ -114,9 +132,12 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let socket = &mut *self;
+        if socket.manners.reset.load(Relaxed) {
+            return Poll::Ready(Ok(())); // dropping it is all there is to do
+        }
         if socket.lingering.is_none() {
             ready!(Pin::new(&mut socket.stream).poll_shutdown(cx))?;
-            if socket.settled.load(Relaxed) {
+            if socket.manners.settled.load(Relaxed) {
                 return Poll::Ready(Ok(()));
             }
         }

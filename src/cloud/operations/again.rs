@@ -58,7 +58,9 @@ impl Shared {
         let terms = Terms::read(&body, call, &self.settings.catalog)?;
         let again = |(name, program)| Accepted::new(kind, name, program, &terms);
         let circuits = source.circuits.into_iter().map(again).collect();
-        order_of(kind, circuits, body, terms, parent, call)
+        let order = order_of(kind, circuits, body, terms, parent, call)?;
+        self.check_scenario(&order)?;
+        Ok(order)
     }
 }
 

@@ -147,7 +147,9 @@ impl Shared {
             let artifact = job.artifact(call.route.named("artifact"))?;
             let source = match artifact {
                 Artifact::Compiled(_) => Source::Compiled(job.compiled()?),
-                Artifact::Results(_) | Artifact::Variant(..) | Artifact::Aggregation(_) => Source::Results(state.outcomes(job)?),
+                Artifact::Results(_) | Artifact::Variant(..) | Artifact::Aggregation(_) => {
+                    Source::Results(state.outcomes(job, self.now())?)
+                }
             };
             (artifact, source, job.seed)
         };

@@ -4,14 +4,17 @@ use super::super::Shared;
 use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
 use super::super::price::{Quote, quote};
-use super::super::reply::{bad_request, no_such_session, unfit, unknown_backend};
+use super::super::reply::{bad_request, bad_scenario, no_such_session, unfit, unknown_backend};
+use super::super::scenario::Fate;
 use super::Call;
+use super::widths::name_of;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
 use crate::circuit::{GateCounts, Input, Program, lint_messages};
 use crate::device::{Catalog, Device, Status};
 use crate::outcome::Seed;
 use crate::run::{self, Machine, RunOptions};
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A job that was asked for in good form and that is about to be stored.
@@ -24,6 +27,8 @@ pub(super) struct Order {
     /// The job's own seed, and the first of its streams.
     pub(super) seed: Option<Seed>,
     pub(super) first_index: u64,
+    /// How the job ends if a scenario has a hand in it, and how much later its results are there.
+    pub(super) fate: (Fate, Duration),
 }
 
 /// What a job's circuits are run on.
@@ -36,8 +41,20 @@ impl Shared {
     pub(super) fn create_job(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let body = call.route.version().job_request(call.body).map_err(|error| bad_request(&error))?;
         let order = order(body, call, &self.settings.catalog)?;
+        self.check_scenario(&order)?;
         let session = order.submission.session_id;
         Ok(created(self.place(order)?, session))
+    }
+
+    /// Lets a job have the scenario it names.
+    ///
+    /// # Errors
+    /// 400, naming the metadata.
+    pub(super) fn check_scenario(&self, order: &Order) -> Result<(), ErrorBody> {
+        match order.submission.metadata.as_ref().and_then(name_of) {
+            Some(name) => self.engine.admit(name).map_err(|error| bad_scenario(&error)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -102,7 +119,7 @@ pub(super) fn order_of(
         options: terms.options,
     };
     let warnings = warnings(kind, &circuits, &submission.options);
-    Ok(Order { kind, name: body.name, submission: Arc::new(submission), circuits, warnings, seed, first_index })
+    Ok(Order { kind, name: body.name, submission: Arc::new(submission), circuits, warnings, seed, first_index, fate: call.fate })
 }
 
 impl Terms {

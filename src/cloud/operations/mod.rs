@@ -16,14 +16,18 @@ mod schemas;
 mod sessions;
 mod usage;
 mod variants;
+mod widths;
 
 use super::access::{Access, Account};
+use super::scenario::{Conduct, Control, Delivery, Fate, Plan, Visit};
 use super::{Shared, reply};
 use crate::api::{self, Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Pending, Query, Reply, Request, Route, screen};
 use crate::simulate::Size;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A request that is in order: what is asked, and who asks.
+#[derive(Clone)]
 pub(super) struct Call<'a> {
     pub(super) route: Route,
     pub(super) query: &'a Query,
@@ -31,6 +35,15 @@ pub(super) struct Call<'a> {
     pub(super) account: Arc<Account>,
     /// Whether it is cirq-ionq that asks.
     pub(super) is_cirq: bool,
+    /// How a job ends that this makes, and how much later its results are there.
+    pub(super) fate: (Fate, Duration),
+}
+
+impl<'a> Call<'a> {
+    fn new(route: Route, account: Arc<Account>, plan: &Plan, request: &'a Request) -> Call<'a> {
+        let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
+        Call { route, query: &request.query, body: &request.body, account, is_cirq, fate: plan.fate() }
+    }
 }
 
 impl Call<'_> {
@@ -41,13 +54,24 @@ impl Call<'_> {
 }
 
 /// A request that was let in: what is asked, and who asks.
-pub(crate) struct Admitted {
-    route: Route,
-    account: Arc<Account>,
+pub(crate) struct Admitted(Wanted);
+
+/// What is asked for.
+enum Wanted {
+    /// An operation of the API.
+    Operation(Route, Arc<Account>),
+    /// Something of the cloud itself.
+    Control(Control),
+}
+
+/// An answer as far as it is there, and how it is to be delivered.
+pub(crate) struct Begun {
+    pub(crate) writing: Writing,
+    pub(crate) conduct: Conduct,
 }
 
 /// An answer as far as it is there.
-pub(crate) enum Begun {
+pub(crate) enum Writing {
     /// All of it.
     Done(Reply),
     /// What is still to be written, because it may be large.
@@ -55,11 +79,25 @@ pub(crate) enum Begun {
 }
 
 impl Begun {
+    /// All of an answer, to be delivered at once.
+    pub(crate) fn done(reply: Reply) -> Begun {
+        Begun { writing: Writing::Done(reply), conduct: Conduct::default() }
+    }
+
     /// All of it.
-    pub(crate) fn finish(self) -> Reply {
-        match self {
-            Begun::Done(reply) => reply,
-            Begun::Pending(pending) => pending.write(),
+    pub(crate) fn finish(self) -> Delivery {
+        let reply = match self.writing {
+            Writing::Done(reply) => reply,
+            Writing::Pending(pending) => pending.write(),
+        };
+        Delivery { reply, conduct: self.conduct }
+    }
+
+    /// The status it has, or will have if nothing goes wrong with the memory.
+    fn status(&self) -> u16 {
+        match &self.writing {
+            Writing::Done(reply) => reply.status,
+            Writing::Pending(_) => 200,
         }
     }
 }
@@ -67,29 +105,62 @@ impl Begun {
 impl Shared {
     /// Lets a request in whose line is one of an operation, from somebody who may ask now. The rest of it need not be there yet.
     pub(super) fn admit(&self, request: &Request) -> Result<Admitted, Reply> {
+        let wanted = self.wanted(request);
+        if let Err(reply) = &wanted {
+            self.engine.note(Visit::new(self.now(), request, None, reply.status));
+        }
+        wanted.map(Admitted)
+    }
+
+    fn wanted(&self, request: &Request) -> Result<Wanted, Reply> {
+        if let Some(control) = Control::parse(request) {
+            self.settings.access.authorize(request.key.as_ref()).map_err(|error| Reply::error(&error))?;
+            return Ok(Wanted::Control(control));
+        }
         let route = Route::parse(request.method, &request.path).ok_or_else(|| reply::no_such_route(request))?;
         let account = self.account(&route, request.key.as_ref()).map_err(|error| Reply::error(&error))?;
-        Ok(Admitted { route, account })
+        Ok(Wanted::Operation(route, account))
     }
 
     /// Does what a request asks for. What may be large is not yet written.
-    pub(super) fn begin(&self, admitted: Admitted, request: &Request) -> Begun {
-        self.answer(admitted, request).unwrap_or_else(|error| Begun::Done(Reply::error(&error)))
+    pub(super) fn begin(&self, Admitted(wanted): Admitted, request: &Request) -> Begun {
+        let (route, account) = match wanted {
+            Wanted::Control(control) => return Begun::done(self.control(control, &request.body)),
+            Wanted::Operation(route, account) => (route, account),
+        };
+        let operation = route.operation();
+        let plan = self.plan(&route, &account, &request.body);
+        let begun = match plan.instead(route.version()) {
+            Some(instead) => instead,
+            None => self.carry_out(Call::new(route, account, &plan, request), request, &plan),
+        };
+        let visit = Visit::new(self.now(), request, Some(operation), begun.status());
+        self.engine.note(plan.noted(visit, begun.conduct));
+        begun
     }
 
-    fn answer(&self, Admitted { route, account }: Admitted, request: &Request) -> Result<Begun, ErrorBody> {
+    fn carry_out(&self, call: Call<'_>, request: &Request, plan: &Plan) -> Begun {
+        let version = call.route.version();
+        let widths = || plan.needs_widths().then(|| self.widths(&call)).flatten();
+        let writing = self.answer(&call, request).unwrap_or_else(|error| Writing::Done(Reply::error(&error)));
+        match plan.is_empty() {
+            true => Begun { writing, conduct: Conduct::default() },
+            false => plan.applied(writing, version, widths()),
+        }
+    }
+
+    fn answer(&self, call: &Call<'_>, request: &Request) -> Result<Writing, ErrorBody> {
         // cirq-ionq sends a body with a GET, which nobody reads.
         if request.method != Method::Get {
             screen(&request.body).map_err(|error| reply::bad_request(&error))?;
         }
-        let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
-        let version = route.version();
-        let query = version.query(route.operation(), &request.query)?;
-        let call = Call { route, query: &query, body: &request.body, account, is_cirq };
+        let version = call.route.version();
+        let query = version.query(call.route.operation(), &request.query)?;
+        let call = Call { query: &query, ..call.clone() };
         let answer = self.perform(&call).map_err(|error| version.error(error, call.body))?;
         match answer {
-            Answer::Pending(pending) => Ok(Begun::Pending(self.affordable(pending).map_err(|error| version.error(error, call.body))?)),
-            answer => Ok(Begun::Done(answer.reply(version, &request.query))),
+            Answer::Pending(pending) => Ok(Writing::Pending(self.affordable(pending).map_err(|error| version.error(error, call.body))?)),
+            answer => Ok(Writing::Done(answer.reply(version, &request.query))),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::run::Outcome;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Shared {
     pub(super) fn get_results(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
@@ -22,7 +23,7 @@ impl Shared {
         let (found, seed) = {
             let state = self.state();
             let job = state.job(id, &call.account)?;
-            (state.outcomes(job)?, job.seed)
+            (state.outcomes(job, self.now())?, job.seed)
         };
         // cirq-ionq asks for the wrong one of the two when single and batch jobs mix: each answers with what the job has.
         let format = match (format, &found) {
@@ -207,9 +208,11 @@ impl State {
     ///
     /// # Errors
     /// 404 that says why there is nothing.
-    pub(super) fn outcomes(&self, job: &Job) -> Result<Found, ErrorBody> {
+    pub(super) fn outcomes(&self, job: &Job, now: Duration) -> Result<Found, ErrorBody> {
         let not_there = |why: String| ErrorBody::new(404, format!("job {} has no results: {why}", job.id));
+        let there = job.finished_at.map(|end| end.saturating_add(job.results_late));
         match &job.state {
+            JobState::Completed(_) if there.is_some_and(|there| there > now) => Err(not_there("they are not there yet".to_owned())),
             JobState::Completed(_) if job.submission.dry_run => Err(not_there("it was a dry run".to_owned())),
             JobState::Completed(Results::Single(outcome)) => Ok(Found::One(outcome.clone())),
             JobState::Completed(Results::Children) => {

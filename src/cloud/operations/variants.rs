@@ -46,7 +46,7 @@ impl Shared {
         let (found, uuid, seed) = {
             let state = self.state();
             let job = state.job(job, &call.account)?;
-            (state.outcomes(job)?, job.id, job.seed)
+            (state.outcomes(job, self.now())?, job.id, job.seed)
         };
         let Found::One(outcome) = &found else { return Err(not_found(wanted, "the child jobs have the variants")) };
         let variant = outcome.variants.iter().position(|variant| id(uuid, variant).eq_ignore_ascii_case(wanted));

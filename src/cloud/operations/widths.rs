@@ -1,0 +1,64 @@
+//! What a scenario must know of a request before it is carried out.
+
+use super::super::Shared;
+use super::super::access::Account;
+use super::super::ids::exact_id;
+use super::super::scenario::{Asked, Plan, SCENARIO_KEY, Widths};
+use super::Call;
+use super::results::Found;
+use crate::api::{Metadata, MetadataValue, Operation, Route};
+use serde::Deserialize;
+use uuid::Uuid;
+
+impl Shared {
+    /// What happens to a request.
+    pub(super) fn plan(&self, route: &Route, account: &Account, body: &[u8]) -> Plan {
+        let operation = route.operation();
+        let named = match operation {
+            Operation::CreateJob => named_in(body).map(|name| (None, name)),
+            _ if self.engine.has_named() => self.named_by_job(route, account).map(|(id, name)| (Some(id), name)),
+            _ => None,
+        };
+        self.engine.plan(&Asked { operation, named })
+    }
+
+    /// The scenario that the job in the path has named, if it is one the account may see.
+    fn named_by_job(&self, route: &Route, account: &Account) -> Option<(Uuid, String)> {
+        let id = exact_id(route.named("id"))?;
+        let state = self.state();
+        let job = state.jobs.get(&id).filter(|job| job.submission.account.project == account.project)?;
+        let name = name_of(job.submission.metadata.as_ref()?)?;
+        Some((job.parent.unwrap_or(id), name.to_owned()))
+    }
+
+    /// How wide the outcomes of the job in the path are.
+    pub(super) fn widths(&self, call: &Call<'_>) -> Option<Widths> {
+        let state = self.state();
+        let job = state.job(call.id(), &call.account).ok()?;
+        let bits = match state.outcomes(job, self.now()).ok()? {
+            Found::One(outcome) => vec![outcome.probabilities.qubits()],
+            Found::Several(outcomes) => outcomes.iter().map(|(_, outcome)| outcome.probabilities.qubits()).collect(),
+        };
+        Some(Widths { bits, shots: job.submission.shots })
+    }
+}
+
+/// The scenario that a job names.
+pub(super) fn name_of(metadata: &Metadata) -> Option<&str> {
+    match metadata.get(SCENARIO_KEY) {
+        Some(MetadataValue::Text(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// The scenario that the body of a new job names. Bodies that do not have the word are not read for it.
+fn named_in(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        metadata: Option<Metadata>,
+    }
+    let word = SCENARIO_KEY.as_bytes();
+    body.windows(word.len()).any(|part| part == word).then_some(())?;
+    let Named { metadata } = serde_json::from_slice(body).ok()?;
+    name_of(&metadata?).map(str::to_owned)
+}

@@ -1,0 +1,339 @@
+//! How the cloud misbehaves, on request: a scenario is a list of faults, each with the operation it concerns, when it happens, and what it
+//! does. The same rules drive every adapter.
+//!
+//! Read [`Scenario`] first, then `act.rs` for what a fault can do and `engine.rs` for when it does. `numbers.rs` and `children.rs` rewrite
+//! results, `delivery.rs` is what adapters get, `control.rs` answers below `/_paultrap`.
+
+mod act;
+mod children;
+mod control;
+mod delivery;
+mod engine;
+mod journal;
+mod library;
+mod numbers;
+mod path;
+mod plan;
+
+pub use act::{Act, Numbers, Refusal};
+pub use delivery::{Adapter, Conduct, Delivery, Ending};
+pub use path::Path;
+
+pub(super) use control::Control;
+pub(super) use engine::{Asked, Engine};
+pub(super) use journal::Visit;
+pub(super) use numbers::Widths;
+pub(super) use plan::{Fate, Plan};
+
+use crate::api::{OPERATIONS, Operation};
+use crate::outcome::Seed;
+use act::Table;
+use serde::{Deserialize, Serialize};
+
+/// The metadata of a job that names the scenario it wants in the place of the cloud's.
+pub(super) const SCENARIO_KEY: &str = "paultrap.scenario";
+
+/// What goes wrong in a cloud, and when. A file, a built-in one, or put together:
+///
+/// ```
+/// use paultrap::api::Operation;
+/// use paultrap::cloud::{Act, Fault, Scenario};
+/// let lost = Scenario::new("the answer to every third create is lost after the job exists")
+///     .fault(Fault::on(Operation::CreateJob, Act::DropAfter).every(3));
+/// let same = Scenario::parse(r#"
+///     description = "the answer to every third create is lost after the job exists"
+///     [[fault]]
+///     on = "create_job"
+///     every = 3
+///     do = "drop_after"
+/// "#)?;
+/// assert_eq!(lost, same);
+/// # Ok::<(), paultrap::cloud::ScenarioError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a scenario does nothing before a cloud gets it"]
+pub struct Scenario {
+    name: Option<String>,
+    description: String,
+    seed: Seed,
+    faults: Vec<Fault>,
+}
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a fault does nothing outside a scenario"]
+pub struct Fault {
+    /// `None` for every operation that it can do anything to.
+    on: Option<Operation>,
+    when: When,
+    /// How often at most.
+    times: Option<u64>,
+    act: Act,
+}
+
+/// Which of the requests that a fault concerns it strikes. The first request is number 1.
+#[derive(Debug, Clone, PartialEq)]
+enum When {
+    Always,
+    Every(u64),
+    Nth(Vec<u64>),
+    Probability(f64),
+}
+
+/// Why a text is no scenario, or why a scenario cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// It is no TOML, or JSON, of the right shape.
+    #[error("{0}")]
+    Form(String),
+    /// A field makes no sense.
+    #[error("{field} is {given}, {needed} is needed")]
+    Field {
+        /// Which, such as `fault[0].do.scale`.
+        field: String,
+        /// As given.
+        given: String,
+        /// What is allowed.
+        needed: String,
+    },
+    /// No built-in scenario is called so.
+    #[error("no built-in scenario is named {given:?}, there are {}", library::names())]
+    Unknown {
+        /// As given.
+        given: String,
+    },
+    /// An adapter cannot do what a fault asks for.
+    #[error(
+        "fault[{fault}].do is {given}, which {adapter} cannot do: it has no hold of the connection; use the stand-alone server or the embedded cloud"
+    )]
+    Unable {
+        /// Which fault.
+        fault: usize,
+        /// What it does.
+        given: String,
+        /// Who cannot.
+        adapter: Adapter,
+    },
+}
+
+impl ScenarioError {
+    fn field(fault: usize, name: &str, given: impl Into<String>, needed: impl Into<String>) -> ScenarioError {
+        let given: String = given.into();
+        let given = given.chars().take(128).collect();
+        ScenarioError::Field { field: format!("fault[{fault}].{name}"), given, needed: needed.into() }
+    }
+}
+
+impl Scenario {
+    /// A scenario in which nothing goes wrong yet.
+    pub fn new(description: impl Into<String>) -> Scenario {
+        Scenario { name: None, description: description.into(), seed: Seed::default(), faults: Vec::new() }
+    }
+
+    /// One more thing that goes wrong. Of one request, faults happen in this order.
+    pub fn fault(mut self, fault: Fault) -> Scenario {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Where the chances of [`Fault::probability`] come from. Default: 0.
+    pub fn seed(self, seed: Seed) -> Scenario {
+        Scenario { seed, ..self }
+    }
+
+    /// Reads a scenario file: TOML, or the same as a JSON object.
+    ///
+    /// # Errors
+    /// [`ScenarioError`], naming the field, or the line.
+    pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
+        let form = |error: String| ScenarioError::Form(error.trim_end().to_owned());
+        let file: File = match text.trim_start().starts_with('{') {
+            true => serde_json::from_str(text).map_err(|error| form(error.to_string()))?,
+            false => toml::from_str(text).map_err(|error| form(error.to_string()))?,
+        };
+        let faults = file.fault.into_iter().enumerate().map(|(index, fault)| fault.read(index)).collect::<Result<_, _>>()?;
+        Ok(Scenario { name: None, description: file.description, seed: Seed(file.seed), faults })
+    }
+
+    /// A built-in scenario, from `fixtures/scenarios`.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Unknown`], which lists them.
+    pub fn named(name: &str) -> Result<Scenario, ScenarioError> {
+        library::named(name)
+    }
+
+    /// The built-in scenarios.
+    pub fn all() -> impl Iterator<Item = Scenario> {
+        library::all()
+    }
+
+    /// What a built-in scenario is called.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What it is about.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// What goes wrong.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether an adapter can do all of it.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Unable`], naming the fault.
+    pub fn check(&self, adapter: Adapter) -> Result<(), ScenarioError> {
+        match self.faults.iter().enumerate().find(|(_, fault)| !adapter.can(&fault.act)) {
+            None => Ok(()),
+            Some((index, fault)) => {
+                let given = serde_json::to_string(&fault.act.form()).unwrap_or_default();
+                Err(ScenarioError::Unable { fault: index, given, adapter })
+            }
+        }
+    }
+}
+
+impl Fault {
+    /// Something that always happens to an operation; if it cannot happen to it, it never does.
+    pub fn on(operation: Operation, act: Act) -> Fault {
+        Fault { on: Some(operation), when: When::Always, times: None, act }
+    }
+
+    /// Something that happens to every operation that it can happen to.
+    pub fn on_all(act: Act) -> Fault {
+        Fault { on: None, when: When::Always, times: None, act }
+    }
+
+    /// Only to each `n`-th request; 0 is taken as 1.
+    pub fn every(self, n: u64) -> Fault {
+        Fault { when: When::Every(n.max(1)), ..self }
+    }
+
+    /// Only to these requests, the first being 1.
+    pub fn nth(self, requests: impl IntoIterator<Item = u64>) -> Fault {
+        Fault { when: When::Nth(requests.into_iter().collect()), ..self }
+    }
+
+    /// Only with a probability; the seed decides.
+    pub fn probability(self, probability: f64) -> Fault {
+        Fault { when: When::Probability(probability.clamp(0.0, 1.0)), ..self }
+    }
+
+    /// At most so often.
+    pub fn times(self, times: u64) -> Fault {
+        Fault { times: Some(times), ..self }
+    }
+
+    /// What it does.
+    pub fn act(&self) -> &Act {
+        &self.act
+    }
+
+    fn concerns(&self, operation: Operation) -> bool {
+        self.on.is_none_or(|on| on == operation) && self.act.acts_on(operation)
+    }
+}
+
+/// A scenario file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    description: String,
+    #[serde(default)]
+    seed: u64,
+    #[serde(default)]
+    fault: Vec<Entry>,
+}
+
+/// One `[[fault]]` of a file.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    on: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    every: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nth: Option<Vec<u64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    times: Option<u64>,
+    #[serde(rename = "do")]
+    act: Form,
+}
+
+/// What stands behind `do`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(
+    untagged,
+    expecting = "do needs the name of a fault, or a table with one; see the list of faults in the documentation of scenarios"
+)]
+enum Form {
+    Word(String),
+    Table(Box<Table>),
+}
+
+impl Entry {
+    fn read(self, index: usize) -> Result<Fault, ScenarioError> {
+        let wrong = |name: &str, given: String, needed: &str| Err(ScenarioError::field(index, name, given, needed));
+        let on = match self.on.as_str() {
+            "*" => None,
+            name => match OPERATIONS.iter().find(|spec| spec.name == name) {
+                Some(spec) => Some(spec.operation),
+                None => {
+                    let names: Vec<&str> = OPERATIONS.iter().map(|spec| spec.name).collect();
+                    return wrong("on", format!("{name:?}"), &format!("\"*\" or one of {}", names.join(", ")));
+                }
+            },
+        };
+        let when = match (self.every, self.nth, self.probability) {
+            (None, None, None) => When::Always,
+            (Some(0), None, None) => return wrong("every", "0".to_owned(), "a number ≥ 1"),
+            (Some(every), None, None) => When::Every(every),
+            (None, Some(nth), None) if nth.is_empty() || nth.contains(&0) => {
+                return wrong("nth", format!("{nth:?}"), "a list of numbers ≥ 1");
+            }
+            (None, Some(nth), None) => When::Nth(nth),
+            (None, None, Some(probability)) if (0.0..=1.0).contains(&probability) => When::Probability(probability),
+            (None, None, Some(probability)) => return wrong("probability", probability.to_string(), "a number from 0 to 1"),
+            _ => return wrong("every", "given together with another of every, nth and probability".to_owned(), "one of them at most"),
+        };
+        if self.times == Some(0) {
+            return wrong("times", "0".to_owned(), "a number ≥ 1");
+        }
+        let act = Act::read(self.act, index)?;
+        if let Some(operation) = on.filter(|operation| !act.acts_on(*operation)) {
+            let possible = OPERATIONS.iter().filter(|spec| act.acts_on(spec.operation)).map(|spec| spec.name);
+            let needed =
+                format!("one of the operations that its fault can happen to ({}) or \"*\"", possible.collect::<Vec<_>>().join(", "));
+            return wrong("on", format!("{:?}", operation.name()), &needed);
+        }
+        Ok(Fault { on, when, times: self.times, act })
+    }
+
+    fn of(fault: &Fault) -> Entry {
+        let none = Entry {
+            on: fault.on.map_or("*", Operation::name).to_owned(),
+            every: None,
+            nth: None,
+            probability: None,
+            times: fault.times,
+            act: fault.act.form(),
+        };
+        match &fault.when {
+            When::Always => none,
+            When::Every(every) => Entry { every: Some(*every), ..none },
+            When::Nth(nth) => Entry { nth: Some(nth.clone()), ..none },
+            When::Probability(probability) => Entry { probability: Some(*probability), ..none },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

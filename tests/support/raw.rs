@@ -120,6 +120,14 @@ impl Caller {
         Some(answer)
     }
 
+    /// The next answer, or nothing if the connection is reset before it.
+    pub(crate) fn try_answer_or_reset(&mut self) -> Option<Answer> {
+        match self.0.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            _ => self.try_answer(),
+        }
+    }
+
     /// Whether nothing arrives in this time.
     pub(crate) fn is_silent_for(&mut self, time: Duration) -> bool {
         self.stream().set_read_timeout(Some(time)).unwrap();

@@ -110,7 +110,7 @@ impl Door {
     ///
     /// # Errors
     /// [`Reset`] if a scenario wants the connection to break.
-    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, manners: &Manners) -> Result<Response<Sent>, Reset> {
+    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, manners: &Arc<Manners>) -> Result<Response<Sent>, Reset> {
         let (head, body) = request.into_parts();
         let (answered, all_read) = self.reply(&head, body).await;
         manners.settled.store(all_read, Relaxed);
@@ -125,7 +125,7 @@ impl Door {
         let response = self.dress(answered, all_read, &head);
         match ending {
             Ending::Whole => Ok(response),
-            Ending::Truncated(bytes) => Ok(response.map(|body| body.cut(bytes))),
+            Ending::Truncated(bytes) => Ok(response.map(|body| body.cut(bytes, manners))),
             Ending::Reset | Ending::Stalled => {
                 manners.reset.store(true, Relaxed);
                 Err(Reset)

@@ -19,7 +19,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// * Whoever takes nothing of a reply for too long, or all of it too slowly, loses the connection, and the reply its memory.
 /// * A connection that is closed while the client still sends is closed for writing only, and read for a while. Otherwise the system
 ///   would reset it, and the client would see the reset instead of the 413 it was sent (and some SDKs repeat a POST after a reset).
-/// * A connection that a scenario wants reset is reset.
+/// * A connection that a scenario wants reset is reset, and one that it wants closed in the middle of a reply is closed there.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
@@ -39,12 +39,14 @@ pub(super) struct Manners {
     pub(super) settled: AtomicBool,
     /// It is to be reset, whatever there is still to be read or written.
     pub(super) reset: AtomicBool,
+    /// It is to be closed once what there is has been written.
+    pub(super) cut: AtomicBool,
 }
 
 impl Socket {
     /// A socket, and how it is to be closed.
     pub(super) fn new(stream: TcpStream, limits: &Limits) -> (Socket, Arc<Manners>) {
-        let manners = Arc::new(Manners { settled: AtomicBool::new(true), reset: AtomicBool::new(false) });
+        let manners = Arc::new(Manners { settled: AtomicBool::new(true), reset: AtomicBool::new(false), cut: AtomicBool::new(false) });
         let (patience, rate) = (limits.write_time, limits.write_rate.max(1));
         (Socket { stream, patience, rate, reply: None, manners: Arc::clone(&manners), lingering: None }, manners)
     }
@@ -127,7 +129,11 @@ impl AsyncWrite for Socket {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Called when all of the reply was written.
         self.reply = None;
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        match self.manners.cut.load(Relaxed) {
+            true => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            false => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -12,7 +12,7 @@ macro_rules! files {
 /// In the order of their names.
 #[rustfmt::skip]
 const FILES: &[(&str, &str)] = files![
-    "A-01",
+    "A-01", "D-10",
 ];
 
 pub(super) fn named(name: &str) -> Result<Scenario, ScenarioError> {

@@ -204,8 +204,12 @@ impl Reader<'_> {
                 map.entries.push(Entry { outcome, value, at });
             }
             (Key::Loose(outcome, text), Some(value)) => {
-                let message = format!("the key {text:?} is an outcome in another spelling, {outcome}");
-                map.findings.push(Finding::new(FindingKind::Key, Severity::Warning, message).of(&text, Some(token)).at(at));
+                // Base-10 integers have no zeros in front, and bits of two qubits or more have them, or are too large.
+                let (severity, message) = match text.starts_with('0') {
+                    true => (Severity::Error, format!("the key {text:?} begins with 0, as bits do; {} are needed", keys.name())),
+                    false => (Severity::Warning, format!("the key {text:?} is an outcome in another spelling, {outcome}")),
+                };
+                map.findings.push(Finding::new(FindingKind::Key, severity, message).of(&text, Some(token)).at(at));
                 map.entries.push(Entry { outcome, value, at });
             }
             (Key::Other(text), Some(_)) => {
@@ -280,7 +284,7 @@ enum Key {
     Outcome(u64),
     /// The same in so many bits.
     Bits(u64, usize),
-    /// An outcome that the format spells otherwise, such as `007`.
+    /// An outcome that the format spells otherwise, such as ` 7` or `007`.
     Loose(u64, String),
     Other(String),
 }

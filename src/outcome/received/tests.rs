@@ -112,8 +112,18 @@ fn keys_that_are_double_or_too_large_or_no_outcomes_are_refused_and_nothing_is_o
     assert_eq!(refused(r#"{"0x0":0.5,"3":0.5}"#, 2).0[0], F::Key);
     assert_eq!(refused(r#"{"-1":0.5,"3":0.5}"#, 2).0[0], F::Key);
     assert_eq!(refused(r#"{"18446744073709551616":1.0}"#, 2).0[0], F::Key);
-    assert_eq!(serious(&judged(r#"{"000":0.5,"3":0.5}"#, 2).unwrap().findings), [F::Key]);
-    assert_eq!(refused(r#"{"00":0.5,"0":0.5}"#, 2).0, [F::DuplicateKey], "two spellings of an outcome are the same outcome");
+    assert_eq!(serious(&judged(r#"{"+0":0.5,"3":0.5}"#, 2).unwrap().findings), [F::Key]);
+    assert_eq!(refused(r#"{" 0":0.5,"0":0.5}"#, 2).0, [F::DuplicateKey], "two spellings of an outcome are the same outcome");
+}
+
+#[test]
+fn bits_are_never_taken_for_integers() {
+    for qubits in 2..=20usize {
+        for outcome in [0, 1, (1 << qubits) / 2, (1 << qubits) - 1] {
+            let body = format!("{{\"{outcome:0qubits$b}\":1.0}}");
+            assert!(received(&body).single().unwrap().judge(qubits, Policy::default()).is_err(), "{body}");
+        }
+    }
 }
 
 #[test]

@@ -12,13 +12,15 @@ pub enum JobStatus {
     Submitted,
     /// In the queue.
     Ready,
-    /// Running.
+    /// Running; v0.3 has another word.
+    #[serde(alias = "running")]
     Started,
     /// Done; there are results.
     Completed,
     /// Failed; there is a failure.
     Failed,
-    /// Canceled before it was done.
+    /// Canceled before it was done; some spell it with two l.
+    #[serde(alias = "cancelled")]
     Canceled,
 }
 

@@ -75,6 +75,11 @@ impl Route {
         self.operation.spec()
     }
 
+    /// Whether the path begins with that of a job.
+    pub(crate) fn path_is_of_a_job(&self) -> bool {
+        self.spec().path(self.version).is_some_and(|path| path.starts_with("/jobs/{id}"))
+    }
+
     /// What stands for `{key}` in the path; empty if the path has none.
     pub fn named(&self, key: &str) -> &str {
         self.names.iter().find(|(known, _)| *known == key).map_or("", |(_, name)| name)

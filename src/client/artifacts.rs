@@ -1,4 +1,4 @@
-use super::{Client, ClientError};
+use super::{Asked, Client, ClientError};
 use crate::api::{Format, JobReply, Operation, Query, ResultLink, Route, decode};
 use crate::circuit::{Circuit, CircuitJson, Program};
 use crate::gates::Native;
@@ -20,7 +20,8 @@ impl Client {
         let compiled = job.output.compilation.as_ref().and_then(|output| output.compiled_circuits.get(Format::Native.id()));
         let Some(link) = compiled else { return Ok(None) };
         let body = self.artifact(&job.id, link).await?;
-        let broken = |problem: String| ClientError::protocol(Operation::GetJobArtifact.name(), problem, &body);
+        let asked = Asked::of(&Route::new(Operation::GetJobArtifact, [&*job.id, &link.id]));
+        let broken = |problem: String| ClientError::protocol(asked.clone(), problem, &body);
         let circuit: CircuitJson = decode(&body).map_err(|error| broken(error.to_string()))?;
         match circuit.program(Some("native"), None).map_err(|error| broken(error.to_string()))? {
             Program::Native(circuit) => Ok(Some(circuit)),

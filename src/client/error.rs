@@ -1,8 +1,34 @@
 use super::{BadUrl, TransportError, TransportErrorKind};
-use crate::api::{ErrorBody, JobStatus};
+use crate::api::{ErrorBody, JobStatus, Route};
 use crate::outcome::Unsound;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What was asked for, and of which job if of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The operation.
+    pub operation: &'static str,
+    /// The job.
+    pub job: Option<Box<str>>,
+}
+
+impl Asked {
+    pub(super) fn of(route: &Route) -> Asked {
+        let job = Some(route.named("id")).filter(|id| !id.is_empty() && route.path_is_of_a_job());
+        Asked { operation: route.spec().name, job: job.map(Box::from) }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.job {
+            None => f.write_str(self.operation),
+            Some(job) => write!(f, "{} of job {job}", self.operation),
+        }
+    }
+}
 
 /// Why something could not be done. Ask the predicates; the variants may grow.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,30 +43,39 @@ pub enum ClientError {
     /// The key is none.
     #[error("the API key in {} has characters that no key has", super::Client::KEY_VARIABLE)]
     BadKey,
-    /// Nobody answered.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
+    /// Nobody answered, or not in full.
+    #[error("{asked}: {error}")]
+    Transport {
+        /// What was asked for.
+        asked: Asked,
+        /// What happened on the way.
+        error: TransportError,
+    },
     /// The service answered with an error.
-    #[error("{operation} was refused with status {status}: {message}{}", fields.as_ref().map(|f| format!(" ({f})")).unwrap_or_default())]
+    #[error("{asked} was refused with status {status}: {message}{}", fields.as_ref().map(|f| format!(" ({f})")).unwrap_or_default())]
     Refused {
-        /// The operation.
-        operation: &'static str,
+        /// What was asked for.
+        asked: Asked,
         /// The HTTP status.
         status: u16,
         /// The service's words.
         message: String,
         /// The fields it complains of.
         fields: Option<String>,
+        /// What came, byte for byte.
+        raw: Arc<[u8]>,
     },
     /// The service answered with something that is no answer.
-    #[error("{operation} was answered with something unexpected: {problem}; it begins with {snippet:?}")]
+    #[error("{asked} was answered with something unexpected: {problem}; it begins with {snippet:?}")]
     Protocol {
-        /// The operation.
-        operation: &'static str,
+        /// What was asked for.
+        asked: Asked,
         /// What is wrong with the answer.
         problem: String,
         /// The first bytes of it.
         snippet: String,
+        /// All of it, byte for byte.
+        raw: Arc<[u8]>,
     },
     /// The job failed.
     #[error("job {job} failed: {code}: {message}")]
@@ -106,21 +141,31 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    pub(super) fn refused(operation: &'static str, status: u16, body: Option<ErrorBody>) -> ClientError {
+    pub(super) fn refused(asked: Asked, status: u16, raw: Vec<u8>) -> ClientError {
+        let body = serde_json::from_slice::<ErrorBody>(&raw).ok();
         let fields = body.as_ref().and_then(|body| body.validation.as_ref()).map(|validation| validation.keys.join(", "));
         let message = body.map(|body| body.message).filter(|message| !message.is_empty());
-        ClientError::Refused { operation, status, message: message.unwrap_or_else(|| "no reason given".to_owned()), fields }
+        let message = message.unwrap_or_else(|| "no reason given".to_owned());
+        ClientError::Refused { asked, status, message, fields, raw: raw.into() }
     }
 
-    pub(super) fn protocol(operation: &'static str, problem: String, body: &[u8]) -> ClientError {
+    pub(super) fn protocol(asked: Asked, problem: String, body: &[u8]) -> ClientError {
         let snippet = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
-        ClientError::Protocol { operation, problem, snippet }
+        ClientError::Protocol { asked, problem, snippet, raw: body.into() }
+    }
+
+    /// The same error of a circuit that is another one in its job than in the job asked.
+    pub(crate) fn of_circuit(mut self, index: usize) -> ClientError {
+        if let ClientError::BadResults { circuit, .. } | ClientError::NoResult { circuit, .. } = &mut self {
+            *circuit = index;
+        }
+        self
     }
 
     /// Whether the same request may succeed later. Says nothing about whether the first one was carried out.
     pub fn is_retryable(&self) -> bool {
         match self {
-            ClientError::Transport(error) => error.kind != TransportErrorKind::TooLarge,
+            ClientError::Transport { error, .. } => error.kind != TransportErrorKind::TooLarge,
             ClientError::Refused { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=529),
             ClientError::Deadline { .. } => true,
             _ => false,
@@ -130,7 +175,7 @@ impl ClientError {
     /// Whether time ran out, on the wire or for the job.
     pub fn is_timeout(&self) -> bool {
         match self {
-            ClientError::Transport(error) => error.kind == TransportErrorKind::Timeout,
+            ClientError::Transport { error, .. } => error.kind == TransportErrorKind::Timeout,
             ClientError::Deadline { .. } => true,
             _ => false,
         }

@@ -18,13 +18,13 @@ mod submit;
 mod transport;
 mod wait;
 
-pub use error::ClientError;
+pub use error::{Asked, ClientError};
 pub use https::{BadUrl, Https};
 pub use results::JobResult;
 pub use transport::{Sending, Transport, TransportError, TransportErrorKind};
 pub use wait::Poll;
 
-use crate::api::{ApiKey, ErrorBody, Query, Reply, Request, Route, decode_any};
+use crate::api::{ApiKey, Query, Reply, Request, Route, decode_any};
 use crate::outcome::Policy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -87,9 +87,9 @@ impl Client {
         query: Query,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<T, ClientError> {
-        let operation = route.spec().name;
+        let asked = Asked::of(&route);
         let body = self.send(route, query, body).await?;
-        decode_any(&body).map_err(|problem| ClientError::protocol(operation, problem.to_string(), &body))
+        decode_any(&body).map_err(|problem| ClientError::protocol(asked, problem.to_string(), &body))
     }
 
     /// Sends one request and takes the answer as it is.
@@ -100,10 +100,10 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let Reply { status, body, .. } = self.transport.send(request).await?;
+        let sent = self.transport.send(request).await;
+        let Reply { status, body, .. } = sent.map_err(|error| ClientError::Transport { asked: Asked::of(&route), error })?;
         if !(200..300).contains(&status) {
-            let error = serde_json::from_slice::<ErrorBody>(&body).ok();
-            return Err(ClientError::refused(route.spec().name, status, error));
+            return Err(ClientError::refused(Asked::of(&route), status, body));
         }
         Ok(body)
     }

@@ -61,7 +61,8 @@ impl Client {
                 })?,
                 _ => received.single().map_err(bad)?,
             };
-            let Judged { probabilities, findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
+            let Judged { probabilities, mut findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
+            findings.extend_from_slice(received.findings());
             let counts = if counted { self.counts(id, qubits).await? } else { None };
             let raw = (!findings.is_empty()).then(|| Arc::clone(received.bytes()));
             results.push(JobResult { probabilities, counts, sum, findings, raw });

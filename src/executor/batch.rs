@@ -216,7 +216,7 @@ impl Batch {
         let Some(child) = children.get(position) else { return (Times::of(&parent), Err(error.clone())) };
         match self.client.wait(child, self.deadline).await {
             Ok(reply) => {
-                let results = self.client.results(&reply, &[task.program.bits()]).await;
+                let results = self.client.results(&reply, &[task.program.bits()]).await.map_err(|error| error.of_circuit(position));
                 (Times::of(&reply), results.and_then(|mut results| results.pop().ok_or_else(|| error.clone())))
             }
             Err(own) => {

@@ -10,6 +10,7 @@ mod service;
 
 mod control;
 mod jobs;
+mod museum;
 mod three_ways;
 mod wire;
 

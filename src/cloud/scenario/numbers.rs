@@ -103,17 +103,17 @@ impl Map {
     fn give(&mut self, number: f64) {
         let free = (0u128..).zip(&self.lines).find(|(outcome, line)| line.outcome != *outcome).map(|(outcome, _)| outcome);
         let free = free.unwrap_or(self.lines.len() as u128);
-        let taken = if free < 1u128 << self.bits.min(127) {
+        if free < 1u128 << self.bits.min(127) {
             let place = self.lines.partition_point(|line| line.outcome < free);
             self.lines.insert(place, Line { outcome: free, value: -number });
-            number
         } else {
             let worse = |worst: usize, index: usize| if self.lines[index].value < self.lines[worst].value { index } else { worst };
-            let Some(least) = (0..self.lines.len()).reduce(worse) else { return };
-            let had = std::mem::replace(&mut self.lines[least].value, -number);
-            had + number
-        };
-        self.likeliest(|line| line.value += taken);
+            match (0..self.lines.len()).reduce(worse).map(|least| &mut self.lines[least].value) {
+                Some(least) if *least < number => *least -= number,
+                _ => return,
+            }
+        }
+        self.likeliest(|line| line.value += number);
     }
 
     /// The likeliest outcome once more, with half.

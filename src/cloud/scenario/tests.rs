@@ -149,7 +149,8 @@ fn numbers_become_what_the_catalogue_of_bugs_shows() {
     }
     assert_eq!(changed(r#"{"0":1.0}"#, "\"integers\"", &[1], 100), r#"{"0":1}"#);
     assert_eq!(changed(r#"{"1":0.25,"6":0.75}"#, "\"reversed_bits\"", &[3], 100), r#"{"3":0.75,"4":0.25}"#);
-    assert_eq!(changed(r#"{"0":0.3,"1":0.7}"#, "{ negative = 0.1 }", &[1], 100), r#"{"0":-0.1,"1":1.1}"#, "no outcome is free");
+    assert_eq!(changed(r#"{"0":0.25,"1":0.75}"#, "{ negative = 0.5 }", &[1], 100), r#"{"0":-0.25,"1":1.25}"#, "no outcome is free");
+    assert_eq!(changed(r#"{"0":0.25,"1":0.75}"#, "{ negative = 0.1 }", &[1], 100), r#"{"0":0.25,"1":0.75}"#, "nor can become negative");
     let thirds = r#"{"0":0.3333333333333333,"1":0.3333333333333333,"2":0.3333333333333333}"#;
     assert_eq!(changed(thirds, "\"float32\"", &[2], 100), thirds.replace("0.3333333333333333", "0.3333333432674408"));
     assert_eq!(changed(thirds, "{ decimals = 6 }", &[2], 100), thirds.replace("0.3333333333333333", "0.333333"));
@@ -176,10 +177,10 @@ fn circuits_of_a_job_are_lost_nulled_and_reordered_and_keep_their_numbers() {
 
 #[test]
 fn a_negative_number_leaves_the_sum_as_it_was() {
-    let body = changed(r#"{"0":0.125,"1":0.25,"2":0.5,"3":0.125}"#, "{ negative = 0.0625 }", &[2], 100);
+    let body = changed(r#"{"0":0.125,"1":0.25,"2":0.5,"3":0.125}"#, "{ negative = 0.25 }", &[2], 100);
     let map: std::collections::BTreeMap<String, f64> = serde_json::from_str(&body).unwrap();
     assert_relative_eq!(map.values().sum::<f64>(), 1.0);
-    assert_relative_eq!(map["0"], -0.0625);
+    assert_relative_eq!(map["0"], -0.125);
 }
 
 #[test]

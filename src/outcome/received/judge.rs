@@ -122,7 +122,8 @@ impl ReceivedMap {
             Finding::new(kind, Severity::Error, message).of(&entry.outcome.to_string(), Some(&entry.value.to_string())).at(entry.at)
         };
         for entry in self.entries.iter().filter(|entry| !fits(entry.outcome, qubits)) {
-            let message = format!("outcome {} does not fit {qubits} qubits, allowed are 0..=2^{qubits}-1", entry.outcome);
+            let message =
+                format!("outcome {}, with {}, does not fit {qubits} qubits, allowed are 0..=2^{qubits}-1", entry.outcome, entry.value);
             findings.push(told(FindingKind::KeyOutOfRange, entry, message));
         }
         if let Some((fewest, most)) = self.bits.filter(|&(fewest, most)| fewest != most || most != qubits) {

@@ -267,3 +267,36 @@ fn a_busy_worker_does_not_make_other_jobs_longer() {
     drop(taken);
     wait(&stuck);
 }
+
+#[tokio::test(start_paused = true)]
+async fn counts_are_drawn_once_and_every_reading_of_a_result_is_the_same() {
+    let bell =
+        json!([{"gate": "h", "target": 0}, {"gate": "cnot", "control": 0, "target": 1}, {"gate": "ry", "target": 2, "rotation": 1.1}]);
+    let noisy =
+        json!({"type": "ionq.circuit.v1", "backend": "simulator", "shots": 1000, "noise": {"model": "aria-1"}, "input": {"circuit": bell}});
+    let counted = json!({"type": "ionq.circuit.v1", "backend": "qpu.aria-1", "shots": 1000, "input": {"circuit": bell}});
+    let read = |cloud: &Cloud, id: &str| {
+        ["histogram", "probabilities", "shots"].map(|format| {
+            let request = Request::new(Method::Get, &format!("/v0.4/jobs/{id}/results/{format}")).key(Some(ApiKey::new("any")));
+            String::from_utf8(cloud.handle(&request).body.to_vec()).unwrap()
+        })
+    };
+    let mut clouds = Vec::new();
+    for seed in [5, 5, 6] {
+        let cloud = builder().seed(Seed(seed)).start();
+        let jobs = [post(&cloud, &noisy), post(&cloud, &counted)];
+        seconds(10.0).await;
+        let first = jobs.clone().map(|id| read(&cloud, &id));
+        for _ in 0..3 {
+            seconds(60.0).await;
+            assert_eq!(jobs.clone().map(|id| read(&cloud, &id)), first);
+        }
+        clouds.push(first);
+    }
+    let total = |histogram: &str| {
+        serde_json::from_str::<Value>(histogram).unwrap().as_object().unwrap().values().filter_map(Value::as_u64).sum::<u64>()
+    };
+    assert_eq!(clouds[0].clone().map(|[histogram, ..]| total(&histogram)), [1000, 1000]);
+    assert_eq!(clouds[0], clouds[1], "the same seed");
+    assert!(clouds[0].iter().zip(&clouds[2]).all(|(five, six)| five[0] != six[0]), "another seed");
+}

@@ -1,6 +1,6 @@
 use super::{Client, ClientError};
 use crate::api::{CountsReply, JobReply, NumberMap, Query, ResultFormat, Route};
-use crate::outcome::{Counts, Finding, Judged, Keys, Probabilities, Received};
+use crate::outcome::{Counts, Finding, FindingKind, Judged, Keys, Probabilities, Received, Severity};
 use std::sync::Arc;
 
 /// What came out of one circuit of a job.
@@ -14,8 +14,8 @@ pub struct JobResult {
     pub sum: f64,
     /// What is odd about them; errors never, see [`ClientError::BadResults`].
     pub findings: Vec<Finding>,
-    /// What came, byte for byte, with the results of the job's other circuits, if there is anything odd about it. Where there is not,
-    /// the probabilities say it all.
+    /// What came, byte for byte, with the results of the job's other circuits, if the probabilities are not what it said to the last bit
+    /// or a finding is worse than a note.
     pub raw: Option<Arc<[u8]>>,
 }
 
@@ -64,7 +64,8 @@ impl Client {
             let Judged { probabilities, mut findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
             findings.extend_from_slice(received.findings());
             let counts = if counted { self.counts(id, qubits).await? } else { None };
-            let raw = (!findings.is_empty()).then(|| Arc::clone(received.bytes()));
+            let odd = |finding: &Finding| finding.severity > Severity::Note || finding.kind == FindingKind::Sum;
+            let raw = findings.iter().any(odd).then(|| Arc::clone(received.bytes()));
             results.push(JobResult { probabilities, counts, sum, findings, raw });
         }
         Ok(results)

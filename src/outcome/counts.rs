@@ -1,5 +1,4 @@
 use super::{Probabilities, Seed};
-use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::BTreeMap;
@@ -57,6 +56,14 @@ impl Counts {
         Counts { qubits, entries: seen.into_iter().collect() }
     }
 
+    /// Counts whose outcomes ascend, fit, and were seen once at least altogether.
+    pub(super) fn from_ascending(qubits: usize, mut entries: Vec<(u64, u32)>) -> Counts {
+        debug_assert!(entries.is_sorted_by(|a, b| a.0 < b.0) && entries.iter().all(|&(outcome, _)| super::fits(outcome, qubits)));
+        entries.retain(|&(_, count)| count > 0);
+        entries.shrink_to_fit();
+        Counts { qubits, entries }
+    }
+
     /// Takes counts as a service sends them; zeros are dropped. `None` if there is no shot at all, more than [`Shots::MAX`] of
     /// them, or an outcome that does not fit.
     pub fn new(qubits: usize, entries: impl IntoIterator<Item = (u64, u32)>) -> Option<Counts> {
@@ -80,23 +87,6 @@ impl Counts {
             *seen.entry(outcome & !(u64::MAX << qubits)).or_default() += count;
         }
         Counts { qubits, entries: seen.into_iter().collect() }
-    }
-
-    /// Draws `shots` outcomes. The same seed draws the same counts.
-    pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
-        let mut cumulative = Vec::with_capacity(probabilities.len());
-        let mut sum = 0.0;
-        for (outcome, probability) in probabilities.iter() {
-            sum += probability;
-            cumulative.push((sum, outcome));
-        }
-        let mut rng = seed.stream(0);
-        let draw = || {
-            let point = rng.random::<f64>() * sum; // sum is 1 up to rounding; the last interval ends at it exactly
-            let index = cumulative.partition_point(|&(end, _)| end <= point);
-            cumulative[index.min(cumulative.len() - 1)].1
-        };
-        Counts::from_outcomes(probabilities.qubits(), std::iter::repeat_with(draw).take(shots.get() as usize))
     }
 
     /// Shares `shots` out in proportion: every count is `p·shots` rounded down or up, and they add up to the shots. The largest
@@ -135,7 +125,7 @@ impl Counts {
     }
 
     /// The counts of what `read` makes of an outcome: of one register of several, say. It must fit `qubits`.
-    pub(crate) fn mapped(&self, qubits: usize, read: impl Fn(u64) -> u64) -> Counts {
+    pub(crate) fn regrouped(&self, qubits: usize, read: impl Fn(u64) -> u64) -> Counts {
         let mut sums = BTreeMap::<u64, u32>::new();
         for (outcome, count) in self.iter() {
             *sums.entry(read(outcome)).or_default() += count;

@@ -4,17 +4,23 @@
 
 mod compare;
 mod counts;
+mod endian;
+mod measurement;
 mod probabilities;
 mod received;
+mod sampling;
 mod seed;
 mod sum;
 mod variants;
 
 pub use compare::{ChiSquared, Comparison, Difference, Sample, compare};
 pub use counts::{Counts, Shots, ShotsError};
+pub use endian::{BigEndian, LittleEndian, OutcomeError};
+pub use measurement::{MeasurementError, MeasurementMap};
 pub use probabilities::{Probabilities, ProbabilitiesError};
 pub use received::{Entry, Finding, FindingKind, Judged, Keys, Policy, Received, ReceivedMap, Sdk, Severity, Unsound, Verdict};
 pub use seed::Seed;
+use sum::Sum;
 pub use sum::compensated_sum;
 pub use variants::{Aggregation, Variant, merged};
 

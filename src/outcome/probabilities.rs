@@ -1,7 +1,6 @@
 use super::{compensated_sum, fits};
 use num_complex::Complex64;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::collections::BTreeMap;
 
 /// A probability distribution over the outcomes of `qubits` qubits.
 ///
@@ -112,7 +111,7 @@ impl Probabilities {
     }
 
     /// How far from 1 a sum of so many numbers is that were divided by it already: doing so once more would change nothing for the better.
-    fn rounding(entries: usize) -> f64 {
+    pub(super) fn rounding(entries: usize) -> f64 {
         2.0 * f64::EPSILON * (entries as f64).sqrt()
     }
 
@@ -168,15 +167,6 @@ impl Probabilities {
     #[allow(clippy::len_without_is_empty)] // a distribution is never empty
     pub fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    /// The distribution of what `read` makes of an outcome: of one register of several, say. It must fit `qubits`.
-    pub(crate) fn mapped(&self, qubits: usize, read: impl Fn(u64) -> u64) -> Probabilities {
-        let mut sums = BTreeMap::<u64, f64>::new();
-        for (outcome, probability) in self.iter() {
-            *sums.entry(read(outcome)).or_default() += probability;
-        }
-        Self::normalized(qubits, sums).expect("a distribution stays one when outcomes are put together").0
     }
 
     /// The most likely outcomes, likeliest first; at most `count`. What differs by rounding alone is a tie and goes by key.

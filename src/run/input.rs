@@ -72,12 +72,12 @@ impl Outcome {
     fn into_bits(self, sources: &[Option<usize>], registers: Vec<Register>) -> Outcome {
         let shown = |source: &Option<usize>, outcome: u64| source.map_or(0, |qubit| outcome >> qubit & 1);
         let read = |outcome| sources.iter().enumerate().fold(0, |bits, (bit, source)| bits | shown(source, outcome) << bit);
-        let counts = self.counts.map(|counts| counts.mapped(sources.len(), read));
+        let counts = self.counts.map(|counts| counts.regrouped(sources.len(), read));
         let probabilities = match &counts {
             Some(counts) => counts.frequencies(),
-            None => self.probabilities.mapped(sources.len(), read),
+            None => self.probabilities.regrouped(sources.len(), read),
         };
-        let of_bits = |variant: Variant| Variant { counts: variant.counts.mapped(sources.len(), read), ..variant };
+        let of_bits = |variant: Variant| Variant { counts: variant.counts.regrouped(sources.len(), read), ..variant };
         let variants = self.variants.into_iter().map(of_bits).collect();
         let shots = self.shots.map(|shots| shots.into_iter().map(read).collect());
         Outcome { probabilities, counts, shots, registers, variants, ..self }

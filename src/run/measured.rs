@@ -10,12 +10,12 @@ use crate::simulate::{Memory, measured_distribution, measured_shots};
 impl Outcome {
     /// What a register shows, alone.
     pub fn register_probabilities(&self, register: &Register) -> Probabilities {
-        self.probabilities.mapped(register.bits(), |outcome| register.of(outcome))
+        self.probabilities.regrouped(register.bits(), |outcome| register.of(outcome))
     }
 
     /// How often a register showed what; `None` if nothing was drawn.
     pub fn register_counts(&self, register: &Register) -> Option<Counts> {
-        self.counts.as_ref().map(|counts| counts.mapped(register.bits(), |outcome| register.of(outcome)))
+        self.counts.as_ref().map(|counts| counts.regrouped(register.bits(), |outcome| register.of(outcome)))
     }
 }
 

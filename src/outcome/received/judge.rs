@@ -156,7 +156,10 @@ impl ReceivedMap {
 
     fn check_sum(&self, sum: f64, policy: Policy, findings: &mut Vec<Finding>) {
         let error = sum - 1.0;
-        if error.abs() > Probabilities::TOLERANCE {
+        let values = self.entries.iter().map(|entry| entry.value).filter(|&value| value != 0.0);
+        let entries = values.clone().count();
+        // What is less than this is not divided away, so there is nothing to tell.
+        if error.abs() > Probabilities::rounding(entries) {
             let severity = match policy {
                 _ if error.abs() > policy.most() => Severity::Error,
                 Policy::Renormalize { quiet, .. } if error.abs() > quiet => Severity::Warning,
@@ -169,16 +172,15 @@ impl ReceivedMap {
             }
             findings.push(Finding::new(FindingKind::Sum, severity, message));
         }
-        let values = self.entries.iter().map(|entry| entry.value).filter(|&value| value != 0.0);
         if let Some(rounding) = self.digits.rounding().filter(|_| error != 0.0) {
             let (kind, how) = match rounding {
                 Rounding::Decimals(decimals) => (FindingKind::Decimals, format!("{decimals} decimals")),
                 Rounding::Single => (FindingKind::Float32, "32 bits".to_owned()),
             };
-            let most = rounding.most(values.clone());
+            let most = rounding.most(values);
             let explains =
                 if error.abs() <= most * (1.0 + 1e-9) + 1e-15 { "which explains the sum" } else { "which does not explain the sum" };
-            let message = format!("{how} over {} outcomes: up to {most:.0e}, {explains}", values.count());
+            let message = format!("{how} over {entries} outcomes: up to {most:.0e}, {explains}");
             findings.push(Finding::new(kind, Severity::Note, message));
         }
     }

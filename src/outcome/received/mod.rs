@@ -43,7 +43,7 @@ impl Keys {
 /// use paultrap::outcome::{Keys, Policy, Received};
 /// let received = Received::read(&br#"{"0":0.5,"3":0.4999999850}"#[..], Keys::Decimal);
 /// let judged = received.single()?.judge(2, Policy::default())?;
-/// assert!((judged.probabilities.get(0) - 0.5000000038).abs() < 1e-9);
+/// assert!((judged.probabilities.get(0) - 0.5000000075).abs() < 1e-12);
 /// assert_eq!(judged.findings.len(), 2); // what was divided away, and that the numbers have ten decimals
 /// # Ok::<(), paultrap::outcome::Unsound>(())
 /// ```

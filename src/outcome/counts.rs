@@ -161,7 +161,6 @@ impl Serialize for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn shots(n: i64) -> Shots {
         Shots::new(n).unwrap()
@@ -223,23 +222,5 @@ mod tests {
         let list = counts.one_by_one(Seed(3));
         assert_eq!(Counts::from_outcomes(2, list.iter().copied()), counts);
         assert!(!list.is_sorted());
-    }
-
-    proptest! {
-        #[test]
-        fn counts_always_add_up_to_the_shots(
-            weights in proptest::collection::vec(0.0f64..1.0, 1..300), n in 1i64..5000, seed: u64
-        ) {
-            let total: f64 = weights.iter().sum();
-            prop_assume!(total > 1e-3);
-            let entries = weights.iter().enumerate().map(|(key, weight)| (key as u64, weight / total));
-            let probabilities = Probabilities::normalized(9, entries).unwrap().0;
-            let rounded = Counts::rounded(&probabilities, shots(n));
-            prop_assert_eq!(i64::from(rounded.shots()), n);
-            for (outcome, count) in rounded.iter() {
-                prop_assert!((f64::from(count) - probabilities.get(outcome) * n as f64).abs() < 1.0 + 1e-9);
-            }
-            prop_assert_eq!(i64::from(Counts::sample(&probabilities, shots(n), Seed(seed)).shots()), n);
-        }
     }
 }

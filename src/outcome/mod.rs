@@ -7,6 +7,8 @@ mod counts;
 mod endian;
 mod measurement;
 mod probabilities;
+#[cfg(test)]
+mod properties;
 mod received;
 mod sampling;
 mod seed;

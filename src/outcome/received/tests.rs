@@ -1,6 +1,6 @@
 use super::FindingKind as F;
 use super::*;
-use crate::outcome::{Probabilities, compensated_sum};
+use crate::outcome::compensated_sum;
 use approx::assert_abs_diff_eq;
 use proptest::prelude::*;
 
@@ -259,45 +259,7 @@ fn sdks_judge_the_bodies_of_the_measured_table_as_they_were_seen_to() {
     assert_eq!(short, [Refuses, Refuses, Verdict::ChangesSilently, Verdict::ChangesSilently]);
 }
 
-/// A distribution of up to 2¹⁰ outcomes.
-fn distribution() -> impl Strategy<Value = (usize, Vec<(u64, f64)>)> {
-    (1usize..=10).prop_flat_map(|qubits| {
-        let weights = proptest::collection::btree_map(0..1u64 << qubits, 1e-9f64..1.0, 1..=1 << qubits);
-        weights.prop_map(move |weights| {
-            let total = compensated_sum(weights.values().copied());
-            (qubits, weights.into_iter().map(|(key, weight)| (key, weight / total)).collect())
-        })
-    })
-}
-
-fn printed(entries: &[(u64, f64)], write: impl Fn(f64) -> String) -> String {
-    let body: Vec<String> = entries.iter().map(|&(key, value)| format!("\"{key}\":{}", write(value))).collect();
-    format!("{{{}}}", body.join(","))
-}
-
 proptest! {
-    #[test]
-    fn what_is_printed_is_read_back_to_the_same_bits((qubits, entries) in distribution()) {
-        let (probabilities, _) = Probabilities::normalized(qubits, entries).unwrap();
-        let text = serde_json::to_string(&probabilities).unwrap();
-        let judged = received(&text).single().unwrap().judge(qubits, Policy::Strict).unwrap();
-        prop_assert_eq!(judged.probabilities, probabilities);
-    }
-
-    #[test]
-    fn any_rounding_is_normalized_once_and_then_stays((qubits, entries) in distribution(), decimals in 6usize..=17, single in any::<bool>()) {
-        let text = match single {
-            true => printed(&entries, |value| f64::from(value as f32).to_string()),
-            false => printed(&entries, |value| format!("{value:.decimals$}")),
-        };
-        let first = received(&text).single().unwrap().judge(qubits, Policy::default()).unwrap().probabilities;
-        let sum = compensated_sum(first.iter().map(|(_, p)| p));
-        prop_assert!((sum - 1.0).abs() <= 2.0 * f64::EPSILON * (first.len() as f64).sqrt(), "{}", sum);
-        let (again, drift) = Probabilities::normalized(qubits, first.iter()).unwrap();
-        prop_assert_eq!(&again, &first);
-        prop_assert_eq!(drift, sum - 1.0);
-    }
-
     #[test]
     fn reading_never_fails_whatever_comes(bytes in proptest::collection::vec(any::<u8>(), 0..200), qubits in 1usize..=64) {
         let received = Received::read(bytes.clone(), Keys::Decimal);

@@ -20,7 +20,7 @@ async fn a_finished_job_of_twenty_gates_takes_less_than_three_kib_in_memory() {
     let cloud = Cloud::builder().start();
     let batch = Batch::new(embedded::client(&cloud));
     let tasks = |count: usize| (0..count).map(|k| Task::new(k.to_string(), circuit.clone()));
-    assert_eq!(batch.run(tasks(500), |_| {}).await.failures(), 0); // pools and caches fill up
+    assert_eq!(batch.run(tasks(4000), |_| {}).await.failures(), 0); // pools, caches and the journal fill up
     let before = HEAP.allocated();
     let circuits = 4000;
     drop(batch.run(tasks(circuits), |_| {}).await);

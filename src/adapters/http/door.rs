@@ -117,7 +117,8 @@ impl Door {
         self.requests.fetch_add(1, Relaxed);
         let Conduct { delay, ending } = answered.conduct;
         let (method, path, status) = (cut(head.method.as_str(), 16), cut(head.uri.path(), 128), answered.reply.status);
-        tracing::info!(%method, %path, status, ?ending, "request");
+        let odd = (ending != Ending::Whole).then(|| tracing::field::debug(ending));
+        tracing::info!(%method, %path, status, answer = odd, "request");
         let wait = if ending == Ending::Stalled { STALL } else { delay };
         if !wait.is_zero() {
             sleep(wait).await;

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 /// The metadata of a job that names the scenario it wants in the place of the cloud's.
 pub(super) const SCENARIO_KEY: &str = "paultrap.scenario";
 
-/// What goes wrong in a cloud, and when. A file, a built-in one, or put together:
+/// What goes wrong in a cloud, and when: a built-in one, a file as `fixtures/scenarios/README.md` has it, or put together:
 ///
 /// ```
 /// use paultrap::api::Operation;

@@ -47,6 +47,16 @@ fn every_fault_is_read_and_shown_as_it_was_written() {
 }
 
 #[test]
+fn every_fault_of_one_word_is_in_the_table_of_the_readme_and_the_example_there_is_one() {
+    let readme = include_str!("../../../fixtures/scenarios/README.md");
+    for word in act::tests::words() {
+        assert!(readme.contains(&format!("`\"{word}\"`")), "{word}");
+    }
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(Scenario::parse(example).unwrap().faults.len(), 2);
+}
+
+#[test]
 fn toml_and_json_say_the_same() {
     let toml = "description = \"both\"\nseed = 7\n[[fault]]\non = \"create_job\"\nnth = [2, 5]\ntimes = 4\ndo = { scale = 2 }\n"
         .replace("create_job", "*");

@@ -277,7 +277,7 @@ async fn counts_are_drawn_once_and_every_reading_of_a_result_is_the_same() {
     let counted = json!({"type": "ionq.circuit.v1", "backend": "qpu.aria-1", "shots": 1000, "input": {"circuit": bell}});
     let read = |cloud: &Cloud, id: &str| {
         ["histogram", "probabilities", "shots"].map(|format| {
-            let request = Request::new(Method::Get, &format!("/v0.4/jobs/{id}/results/{format}")).key(Some(ApiKey::new("any")));
+            let request = Request::new(Method::Get, format!("/v0.4/jobs/{id}/results/{format}")).key(Some(ApiKey::new("any")));
             String::from_utf8(cloud.handle(&request).body.to_vec()).unwrap()
         })
     };

@@ -12,9 +12,12 @@ use paultrap::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Outcomes and their probabilities; all others are never seen.
+type Expected = Vec<(u64, f64)>;
+
 /// Circuits that no order of bits, of outcomes or of circuits can mix up, with what comes out of them: a Bell pair on two of three
 /// qubits, three unlike turns, and X on the first and on the last.
-fn circuits() -> Vec<(Circuit<Qis>, Vec<(u64, f64)>)> {
+fn circuits() -> Vec<(Circuit<Qis>, Expected)> {
     let angles = [0.4, 1.1, 2.0];
     let one = |angle: f64| (angle / 2.0).sin().powi(2);
     let turned = (0..8u64).map(|outcome| {

@@ -4,7 +4,6 @@ use crate::outcome::{Finding, Keys, Policy, Probabilities, Sdk, Severity, Verdic
 use clap::ValueEnum;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 /// Examine a result: is it a distribution, what is odd about it, and which SDKs refuse it?
@@ -87,17 +86,7 @@ impl Check {
     /// Prints the answer; an error if some result is no distribution.
     pub(super) fn main(&self) -> Result<(), Stop> {
         let reports: Vec<Report> = results::read(&self.result, self.keys.into())?.iter().map(|found| self.report(found)).collect();
-        let mut out = io::stdout().lock();
-        match (self.format, reports.as_slice()) {
-            (Format::Json, [report]) => writeln!(out, "{}", serde_json::to_string(report).map_err(io::Error::from)?)?,
-            (Format::Json, reports) => writeln!(out, "{}", serde_json::to_string(reports).map_err(io::Error::from)?)?,
-            (Format::Table, reports) => {
-                for report in reports {
-                    out.write_all(text(report).as_bytes())?;
-                }
-            }
-        }
-        out.flush()?;
+        results::print(&reports, self.format, text)?;
         match reports.iter().filter(|report| !report.sound).count() {
             0 => Ok(()),
             _ if reports.len() == 1 => Err(Stop::Unequal(format!("{} is no distribution", self.result.display()))),

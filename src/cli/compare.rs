@@ -4,7 +4,6 @@ use super::{Format, Stop};
 use crate::outcome::{Comparison, bit_string, compare};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Compare two results: how far apart are they, and would chance alone put them there?
@@ -67,17 +66,7 @@ impl Compare {
             .into_iter()
             .map(|(a, b)| self.report(&a, &b))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut out = io::stdout().lock();
-        match (self.format, reports.as_slice()) {
-            (Format::Json, [report]) => writeln!(out, "{}", serde_json::to_string(report).map_err(io::Error::from)?)?,
-            (Format::Json, reports) => writeln!(out, "{}", serde_json::to_string(reports).map_err(io::Error::from)?)?,
-            (Format::Table, reports) => {
-                for report in reports {
-                    out.write_all(text(report).as_bytes())?;
-                }
-            }
-        }
-        out.flush()?;
+        results::print(&reports, self.format, text)?;
         match reports.iter().filter(|report| !report.equal).count() {
             0 => Ok(()),
             _ if reports.len() == 1 => Err(Stop::Unequal(format!("{} and {} are not equal", self.a.display(), self.b.display()))),

@@ -1,12 +1,23 @@
 //! Results from files: a map of probabilities or counts as a service sent it, a job's results, or what `run` and `simulate` print.
 
-use super::Stop;
+use super::{Format, Stop};
 use crate::outcome::{Keys, Policy, Received, ReceivedMap, Sample, Unsound};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Prints what there is to say of each result; of a single one, JSON is no list.
+pub(super) fn print<T: Serialize>(reports: &[T], format: Format, text: impl Fn(&T) -> String) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match (format, reports) {
+        (Format::Json, [report]) => writeln!(out, "{}", serde_json::to_string(report)?)?,
+        (Format::Json, reports) => writeln!(out, "{}", serde_json::to_string(reports)?)?,
+        (Format::Table, reports) => reports.iter().try_for_each(|report| out.write_all(text(report).as_bytes()))?,
+    }
+    out.flush()
+}
 
 /// The result of one circuit.
 pub(super) struct Found {

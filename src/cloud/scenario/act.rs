@@ -1,7 +1,8 @@
 //! What a fault does, and how a file says so.
 
+use super::ScenarioError;
+use super::file::Form;
 use super::path::Path;
-use super::{Form, ScenarioError};
 use crate::api::{FailureCode, Operation};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! When faults happen.
 
+use super::file::Entry;
 use super::journal::{Journal, Visit};
-use super::{Act, Adapter, Entry, Fault, Plan, Scenario, ScenarioError, When};
+use super::{Act, Adapter, Fault, Plan, Scenario, ScenarioError, When};
 use crate::api::Operation;
 use crate::outcome::Seed;
 use rand::RngExt;

@@ -1,19 +1,21 @@
 //! How the cloud misbehaves, on request: a scenario is a list of faults, each with the operation it concerns, when it happens, and what it
 //! does. The same rules drive every adapter.
 //!
-//! Read [`Scenario`] first, then `act.rs` for what a fault can do and `engine.rs` for when it does. `numbers.rs` and `children.rs` rewrite
+//! Read [`Scenario`] first, then `act.rs` for what a fault can do and `engine.rs` for when it does. `results.rs` rewrites
 //! results, `delivery.rs` is what adapters get, `control.rs` answers below `/_paultrap`.
 
 mod act;
-mod children;
 mod control;
 mod delivery;
 mod engine;
+mod file;
 mod journal;
 mod library;
+mod map;
 mod numbers;
 mod path;
 mod plan;
+mod results;
 
 pub use act::{Act, Numbers, Refusal};
 pub use delivery::{Adapter, Conduct, Delivery, Ending};
@@ -22,13 +24,12 @@ pub use path::Path;
 pub(super) use control::Control;
 pub(super) use engine::{Asked, Engine};
 pub(super) use journal::Visit;
-pub(super) use numbers::Widths;
 pub(super) use plan::{Fate, Plan};
+pub(super) use results::Widths;
 
-use crate::api::{OPERATIONS, Operation};
+use crate::api::Operation;
 use crate::outcome::Seed;
-use act::Table;
-use serde::{Deserialize, Serialize};
+use file::File;
 
 /// The metadata of a job that names the scenario it wants in the place of the cloud's.
 pub(super) const SCENARIO_KEY: &str = "paultrap.scenario";
@@ -237,101 +238,6 @@ impl Fault {
 
     fn concerns(&self, operation: Operation) -> bool {
         self.on.is_none_or(|on| on == operation) && self.act.acts_on(operation)
-    }
-}
-
-/// A scenario file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    description: String,
-    #[serde(default)]
-    seed: u64,
-    #[serde(default)]
-    fault: Vec<Entry>,
-}
-
-/// One `[[fault]]` of a file.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    on: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    every: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nth: Option<Vec<u64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    probability: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    times: Option<u64>,
-    #[serde(rename = "do")]
-    act: Form,
-}
-
-/// What stands behind `do`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(
-    untagged,
-    expecting = "do needs the name of a fault, or a table with one; see the list of faults in the documentation of scenarios"
-)]
-enum Form {
-    Word(String),
-    Table(Box<Table>),
-}
-
-impl Entry {
-    fn read(self, index: usize) -> Result<Fault, ScenarioError> {
-        let wrong = |name: &str, given: String, needed: &str| Err(ScenarioError::field(index, name, given, needed));
-        let on = match self.on.as_str() {
-            "*" => None,
-            name => match OPERATIONS.iter().find(|spec| spec.name == name) {
-                Some(spec) => Some(spec.operation),
-                None => {
-                    let names: Vec<&str> = OPERATIONS.iter().map(|spec| spec.name).collect();
-                    return wrong("on", format!("{name:?}"), &format!("\"*\" or one of {}", names.join(", ")));
-                }
-            },
-        };
-        let when = match (self.every, self.nth, self.probability) {
-            (None, None, None) => When::Always,
-            (Some(0), None, None) => return wrong("every", "0".to_owned(), "a number ≥ 1"),
-            (Some(every), None, None) => When::Every(every),
-            (None, Some(nth), None) if nth.is_empty() || nth.contains(&0) => {
-                return wrong("nth", format!("{nth:?}"), "a list of numbers ≥ 1");
-            }
-            (None, Some(nth), None) => When::Nth(nth),
-            (None, None, Some(probability)) if (0.0..=1.0).contains(&probability) => When::Probability(probability),
-            (None, None, Some(probability)) => return wrong("probability", probability.to_string(), "a number from 0 to 1"),
-            _ => return wrong("every", "given together with another of every, nth and probability".to_owned(), "one of them at most"),
-        };
-        if self.times == Some(0) {
-            return wrong("times", "0".to_owned(), "a number ≥ 1");
-        }
-        let act = Act::read(self.act, index)?;
-        if let Some(operation) = on.filter(|operation| !act.acts_on(*operation)) {
-            let possible = OPERATIONS.iter().filter(|spec| act.acts_on(spec.operation)).map(|spec| spec.name);
-            let needed =
-                format!("one of the operations that its fault can happen to ({}) or \"*\"", possible.collect::<Vec<_>>().join(", "));
-            return wrong("on", format!("{:?}", operation.name()), &needed);
-        }
-        Ok(Fault { on, when, times: self.times, act })
-    }
-
-    fn of(fault: &Fault) -> Entry {
-        let none = Entry {
-            on: fault.on.map_or("*", Operation::name).to_owned(),
-            every: None,
-            nth: None,
-            probability: None,
-            times: fault.times,
-            act: fault.act.form(),
-        };
-        match &fault.when {
-            When::Always => none,
-            When::Every(every) => Entry { every: Some(*every), ..none },
-            When::Nth(nth) => Entry { nth: Some(nth.clone()), ..none },
-            When::Probability(probability) => Entry { probability: Some(*probability), ..none },
-        }
     }
 }
 

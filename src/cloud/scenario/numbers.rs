@@ -1,59 +1,11 @@
-//! Results with something wrong about their numbers.
+//! What is wrong with the numbers of a map.
 
-use super::children::{Line, Map, Style};
-use super::{Act, Numbers};
-use crate::outcome::{Keys, Received, Seed};
-
-/// What must be known of the circuits of a job to write its results wrongly.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::cloud) struct Widths {
-    /// Bits of an outcome, by circuit.
-    pub(in crate::cloud) bits: Vec<usize>,
-    /// Shots of each circuit.
-    pub(in crate::cloud) shots: u32,
-}
-
-/// The probability maps of an answer: one, or one for each circuit of a job.
-#[derive(Debug)]
-pub(super) struct Results {
-    pub(super) maps: Vec<Map>,
-    shots: f64,
-}
-
-impl Results {
-    /// Whether a fault is one of those that change results.
-    pub(super) fn concerns(act: &Act) -> bool {
-        matches!(act, Act::LoseChild(_) | Act::NullChild(_) | Act::ReorderChildren | Act::Numbers(_))
-    }
-
-    /// Reads an answer of the cloud's own.
-    pub(super) fn read(body: &[u8], widths: &Widths) -> Option<Results> {
-        let received = Received::read(body, Keys::Decimal);
-        if received.maps().len() != widths.bits.len() {
-            return None;
-        }
-        let maps = received.maps().iter().zip(&widths.bits).map(|(map, &bits)| Map::new(map, bits)).collect();
-        Some(Results { maps, shots: f64::from(widths.shots) })
-    }
-
-    /// What a fault makes of them.
-    pub(super) fn apply(&mut self, act: &Act, seed: Seed) {
-        match act {
-            Act::LoseChild(index) if self.is_of_several() && *index < self.maps.len() => drop(self.maps.remove(*index)),
-            Act::NullChild(index) if self.is_of_several() => {
-                if let Some(map) = self.maps.get_mut(*index) {
-                    map.style = Style::Null;
-                }
-            }
-            Act::ReorderChildren if self.is_of_several() => self.reorder(seed),
-            Act::Numbers(numbers) => self.maps.iter_mut().for_each(|map| map.change(*numbers, self.shots)),
-            _ => {}
-        }
-    }
-}
+use super::Numbers;
+use super::map::{Line, Map, Style};
 
 impl Map {
-    fn change(&mut self, numbers: Numbers, shots: f64) {
+    /// What a fault makes of the map; `shots` are those of its job.
+    pub(super) fn change(&mut self, numbers: Numbers, shots: f64) {
         match numbers {
             Numbers::Scale(factor) => self.each(|value| value * factor),
             Numbers::Decimals(decimals) => self.each(|value| format!("{value:.decimals$}").parse().unwrap_or(value)),

@@ -3,7 +3,7 @@
 use super::delivery::{Conduct, Ending};
 use super::engine::Strike;
 use super::journal::Visit;
-use super::numbers::{Results, Widths};
+use super::results::{Results, Widths};
 use super::{Act, Refusal};
 use crate::api::{ErrorBody, FailureCode, Pending, Reply, Version};
 use crate::cloud::operations::{Begun, Writing};

@@ -1,4 +1,5 @@
-use super::numbers::Results;
+use super::file::Entry;
+use super::results::Results;
 use super::*;
 use crate::cloud::scenario::engine::Strike;
 use approx::assert_relative_eq;

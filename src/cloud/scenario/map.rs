@@ -1,15 +1,13 @@
-//! The maps of an answer, in an order, written in a way.
+//! The probability map of one circuit, and how it is written.
 
-use super::numbers::Results;
-use crate::outcome::{ReceivedMap, Seed, bit_string};
-use rand::seq::SliceRandom;
+use crate::outcome::{ReceivedMap, bit_string};
 use std::fmt::Write;
 
 /// The map of one circuit.
 #[derive(Debug)]
 pub(super) struct Map {
     /// The job's id, where there are several.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// Of an outcome.
     pub(super) bits: usize,
     pub(super) lines: Vec<Line>,
@@ -43,7 +41,7 @@ impl Map {
         Map { name: map.name().map(str::to_owned), bits, lines, style: Style::Plain, as_bits: false, wrapped: false }
     }
 
-    fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, out: &mut String) {
         if self.style == Style::Null {
             out.push_str("null");
             return;
@@ -74,40 +72,5 @@ impl Style {
             Style::Scientific => format!("{value:e}"),
             Style::Plain | Style::Integers | Style::Null => plain(),
         }
-    }
-}
-
-impl Results {
-    /// Whether they are those of a job of several circuits.
-    pub(super) fn is_of_several(&self) -> bool {
-        self.maps.iter().any(|map| map.name.is_some())
-    }
-
-    /// Another order than the right one.
-    pub(super) fn reorder(&mut self, seed: Seed) {
-        let before: Vec<Option<String>> = self.maps.iter().map(|map| map.name.clone()).collect();
-        self.maps.shuffle(&mut seed.stream(0));
-        if self.maps.iter().map(|map| &map.name).eq(&before) && !self.maps.is_empty() {
-            self.maps.rotate_left(1);
-        }
-    }
-
-    /// As JSON, or what is meant to look like it.
-    pub(super) fn write(&self) -> Vec<u8> {
-        let mut out = String::new();
-        if let ([map], false) = (self.maps.as_slice(), self.is_of_several()) {
-            map.write(&mut out);
-            return out.into_bytes();
-        }
-        out.push('{');
-        for (index, map) in self.maps.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            let _ = write!(out, "\"{}\":", map.name.as_deref().unwrap_or_default()); // a String takes everything
-            map.write(&mut out);
-        }
-        out.push('}');
-        out.into_bytes()
     }
 }

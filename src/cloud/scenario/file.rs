@@ -1,6 +1,6 @@
 //! How a file says what goes wrong.
 
-use super::act::Table;
+use super::spelling::Form;
 use super::{Act, Fault, ScenarioError, When};
 use crate::api::{OPERATIONS, Operation};
 use serde::{Deserialize, Serialize};
@@ -31,17 +31,6 @@ pub(super) struct Entry {
     times: Option<u64>,
     #[serde(rename = "do")]
     act: Form,
-}
-
-/// What stands behind `do`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(
-    untagged,
-    expecting = "do needs the name of a fault, or a table with one; see the list of faults in the documentation of scenarios"
-)]
-pub(super) enum Form {
-    Word(String),
-    Table(Box<Table>),
 }
 
 impl Entry {

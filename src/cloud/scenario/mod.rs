@@ -16,6 +16,7 @@ mod numbers;
 mod path;
 mod plan;
 mod results;
+mod spelling;
 
 pub use act::{Act, Numbers, Refusal};
 pub use delivery::{Adapter, Conduct, Delivery, Ending};

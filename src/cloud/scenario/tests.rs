@@ -36,7 +36,7 @@ const FORMS: &[(&str, &str)] = &[
 
 #[test]
 fn every_fault_is_read_and_shown_as_it_was_written() {
-    let words = act::tests::words().map(|word| ("*", format!("\"{word}\"")));
+    let words = spelling::tests::words().map(|word| ("*", format!("\"{word}\"")));
     let forms = FORMS.iter().map(|&(on, form)| (on, form.to_owned())).chain(words);
     for (on, form) in forms {
         let file = format!(r#"{{"description":"a test","fault":[{{"on":"{on}","do":{form}}}]}}"#);
@@ -50,7 +50,7 @@ fn every_fault_is_read_and_shown_as_it_was_written() {
 #[test]
 fn every_fault_of_one_word_is_in_the_table_of_the_readme_and_the_example_there_is_one() {
     let readme = include_str!("../../../fixtures/scenarios/README.md");
-    for word in act::tests::words() {
+    for word in spelling::tests::words() {
         assert!(readme.contains(&format!("`\"{word}\"`")), "{word}");
     }
     let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();

@@ -19,6 +19,16 @@ impl Default for Digits {
     }
 }
 
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Integer,
+    /// With a point.
+    Decimal,
+    /// With an exponent.
+    Scientific,
+}
+
 /// How numbers were rounded before they were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rounding {
@@ -29,16 +39,28 @@ pub(super) enum Rounding {
 }
 
 impl Digits {
-    pub(super) fn see(&mut self, token: &[u8], value: f64) {
-        let exponent_at = token.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(token.len());
-        let (mantissa, exponent) = token.split_at(exponent_at);
-        let point = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(mantissa.len());
-        let behind = mantissa.len().saturating_sub(point + 1) as i64;
-        let power = std::str::from_utf8(exponent).ok().and_then(|text| text.get(1..)?.parse::<i64>().ok()).unwrap_or(0);
-        self.decimals = self.decimals.max((behind.saturating_sub(power)).clamp(0, 400) as u32);
-        let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit()).skip_while(|&&byte| byte == b'0').count();
-        self.significant = self.significant.max(digits as u32);
+    pub(super) fn see(&mut self, token: &[u8], value: f64) -> Form {
+        let (mut behind, mut significant, mut form) = (0i64, 0u32, Form::Integer);
+        let mut power = 0i64;
+        for (index, byte) in token.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => {
+                    behind += i64::from(form == Form::Decimal);
+                    significant += u32::from(significant > 0 || *byte != b'0');
+                }
+                b'.' => form = Form::Decimal,
+                b'e' | b'E' => {
+                    form = Form::Scientific;
+                    power = exponent(&token[index + 1..]);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        self.decimals = self.decimals.max(behind.saturating_sub(power).clamp(0, 400) as u32);
+        self.significant = self.significant.max(significant);
         self.single &= f64::from(value as f32).to_bits() == value.to_bits();
+        form
     }
 
     /// What the texts show of a rounding. Numbers of 32 bits are only told from short decimals where one is long.
@@ -49,6 +71,13 @@ impl Digits {
             _ => None,
         }
     }
+}
+
+/// The number in a few digits with a sign, or as much of it as matters: a thousand is beyond all that 64 bits can hold.
+fn exponent(text: &[u8]) -> i64 {
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit());
+    let size = digits.fold(0i64, |size, digit| (10 * size + i64::from(digit - b'0')).min(1000));
+    if text.starts_with(b"-") { -size } else { size }
 }
 
 impl Rounding {

@@ -1,6 +1,6 @@
 //! From bytes to entries: reads whatever services and their proxies send, and forgets nothing.
 
-use super::digits::Digits;
+use super::digits::{Digits, Form};
 use super::finding::{Finding, FindingKind, Severity, shown};
 use super::{Entry, Keys, ReceivedMap};
 use jiter::{Jiter, JiterError, Peek};
@@ -183,19 +183,20 @@ impl Reader<'_> {
             return Ok(());
         }
         let start = self.json.current_index();
-        let text = match peek {
-            Peek::String => Some(self.json.known_str()?.to_owned()),
-            peek if peek.is_num() => {
-                self.json.known_number_bytes(peek)?;
-                None
+        let (text, number) = match peek {
+            Peek::String => {
+                let text = self.json.known_str()?.trim().to_owned();
+                let number = text.parse().ok();
+                (Some(text), number)
             }
+            peek if peek.is_num() => (None, Some(self.json.known_float(peek)?)),
             _ => {
                 self.json.known_skip(peek)?;
-                None
+                (None, None)
             }
         };
-        let token = std::str::from_utf8(self.json.slice_to_current(start)).unwrap_or_default();
-        let value = map.value(&key, at, peek, text.as_deref(), token);
+        let token = self.json.slice_to_current(start);
+        let value = map.value(&key, at, peek, number, text.as_deref(), token);
         match (key, value) {
             (Key::Outcome(outcome), Some(value)) => map.entries.push(Entry { outcome, value, at }),
             (Key::Bits(outcome, bits), Some(value)) => {
@@ -209,12 +210,12 @@ impl Reader<'_> {
                     true => (Severity::Error, format!("the key {text:?} begins with 0, as bits do; {} are needed", keys.name())),
                     false => (Severity::Warning, format!("the key {text:?} is an outcome in another spelling, {outcome}")),
                 };
-                map.findings.push(Finding::new(FindingKind::Key, severity, message).of(&text, Some(token)).at(at));
+                map.findings.push(Finding::new(FindingKind::Key, severity, message).of(&text, Some(&String::from_utf8_lossy(token))).at(at));
                 map.entries.push(Entry { outcome, value, at });
             }
             (Key::Other(text), Some(_)) => {
                 let message = format!("the key {:?} is no outcome, {} are needed", shown(&text), keys.name());
-                map.findings.push(error(FindingKind::Key, message).of(&text, Some(token)).at(at));
+                map.findings.push(error(FindingKind::Key, message).of(&text, Some(&String::from_utf8_lossy(token))).at(at));
             }
             (_, None) => {}
         }
@@ -234,20 +235,18 @@ impl Reader<'_> {
 
 impl Map {
     /// A value that should be a number, and what is unusual about it.
-    fn value(&mut self, key: &Key, at: usize, peek: Peek, text: Option<&str>, token: &str) -> Option<f64> {
-        let number = text.unwrap_or(token).trim();
-        let readable = peek == Peek::String || peek.is_num();
-        let parsed = if readable { number.parse::<f64>().ok() } else { None };
-        if let Some(value) = parsed.filter(|value| value.is_finite() && peek != Peek::String) {
-            self.digits.see(number.as_bytes(), value);
-            self.note_form(key, at, token);
+    fn value(&mut self, key: &Key, at: usize, peek: Peek, number: Option<f64>, text: Option<&str>, token: &[u8]) -> Option<f64> {
+        if let Some(value) = number.filter(|value| value.is_finite() && peek != Peek::String) {
+            let form = self.digits.see(token, value);
+            self.note_form(form, key, at, token);
             return Some(value);
         }
         // From here on something is odd.
         let name = key.text();
+        let token = &*String::from_utf8_lossy(token);
         let mut tell =
             |kind, severity, message: String| self.findings.push(Finding::new(kind, severity, message).of(&name, Some(token)).at(at));
-        match parsed {
+        match number {
             None if peek == Peek::Null => tell(FindingKind::Null, Severity::Error, format!("the value of {name:?} is null")),
             None => tell(FindingKind::Value, Severity::Error, format!("the value of {name:?} is {}, a number is needed", kind(peek))),
             Some(value) if !value.is_finite() => {
@@ -255,7 +254,7 @@ impl Map {
             }
             Some(value) => {
                 tell(FindingKind::TextValue, Severity::Warning, format!("the value of {name:?} is a text, {}", shown(token)));
-                self.digits.see(number.as_bytes(), value);
+                self.digits.see(text.unwrap_or_default().as_bytes(), value);
                 return Some(value);
             }
         }
@@ -263,15 +262,14 @@ impl Map {
     }
 
     /// Forms that some readers have stumbled over, told once each.
-    fn note_form(&mut self, key: &Key, at: usize, token: &str) {
-        let scientific = token.bytes().any(|byte| matches!(byte, b'e' | b'E'));
-        let integer = !scientific && !token.contains('.');
-        let (told, kind, what) = match (integer, scientific) {
-            (true, _) => (&mut self.told[0], FindingKind::Integer, "without a decimal point"),
-            (_, true) => (&mut self.told[1], FindingKind::Scientific, "with an exponent"),
-            _ => return,
+    fn note_form(&mut self, form: Form, key: &Key, at: usize, token: &[u8]) {
+        let (told, kind, what) = match form {
+            Form::Integer => (&mut self.told[0], FindingKind::Integer, "without a decimal point"),
+            Form::Scientific => (&mut self.told[1], FindingKind::Scientific, "with an exponent"),
+            Form::Decimal => return,
         };
         if !std::mem::replace(told, true) {
+            let token = &*String::from_utf8_lossy(token);
             let message = format!("a number {what}, {token}; there may be more");
             self.findings.push(Finding::new(kind, Severity::Note, message).of(&key.text(), Some(token)).at(at));
         }
@@ -293,9 +291,12 @@ impl Key {
     fn read(text: &str, keys: Keys) -> Key {
         match keys {
             Keys::Decimal => {
-                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                let plain = text.len() == 1 || text.starts_with(|first| matches!(first, '1'..='9'));
+                match text.parse::<u64>() {
+                    Ok(outcome) if plain => return Key::Outcome(outcome),
+                    _ => {}
+                }
                 match text.trim().parse::<u64>() {
-                    Ok(outcome) if digits && (text.len() == 1 || !text.starts_with('0')) => Key::Outcome(outcome),
                     Ok(outcome) => Key::Loose(outcome, text.to_owned()),
                     Err(_) => Key::Other(text.to_owned()),
                 }

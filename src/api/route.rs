@@ -76,6 +76,7 @@ impl Route {
     }
 
     /// Whether the path begins with that of a job.
+    #[cfg(feature = "client")]
     pub(crate) fn path_is_of_a_job(&self) -> bool {
         self.spec().path(self.version).is_some_and(|path| path.starts_with("/jobs/{id}"))
     }

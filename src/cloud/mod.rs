@@ -38,7 +38,9 @@ use crate::simulate::Memory;
 use access::Access;
 use capacity::Capacity;
 use limiter::Limiter;
-pub(crate) use operations::{Admitted, Begun, Writing};
+#[cfg(feature = "http")]
+pub(crate) use operations::Writing;
+pub(crate) use operations::{Admitted, Begun};
 use scenario::Engine;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -210,7 +210,8 @@ impl Reader<'_> {
                     true => (Severity::Error, format!("the key {text:?} begins with 0, as bits do; {} are needed", keys.name())),
                     false => (Severity::Warning, format!("the key {text:?} is an outcome in another spelling, {outcome}")),
                 };
-                map.findings.push(Finding::new(FindingKind::Key, severity, message).of(&text, Some(&String::from_utf8_lossy(token))).at(at));
+                map.findings
+                    .push(Finding::new(FindingKind::Key, severity, message).of(&text, Some(&String::from_utf8_lossy(token))).at(at));
                 map.entries.push(Entry { outcome, value, at });
             }
             (Key::Other(text), Some(_)) => {

@@ -10,7 +10,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// The fields of an entry.
-const FIELDS: [&str; 7] = ["env", "key", "name", "project", "organization", "revoked", "backends"];
+const FIELDS: [&str; 8] = ["env", "key", "name", "project", "organization", "revoked", "admin", "backends"];
 
 /// What is wrong with a key that can never arrive.
 const UNSENDABLE: &str = "the key is not of visible ASCII characters, and no header can carry it";
@@ -107,6 +107,11 @@ fn entry(table: &Table, catalog: &Catalog, env: impl Fn(&str) -> Option<String>)
     }
     if let Some(value) = table.get("backends") {
         credential = credential.backends(backends(value, catalog)?);
+    }
+    match table.get("admin") {
+        None | Some(Value::Boolean(false)) => {}
+        Some(Value::Boolean(true)) => credential = credential.admin(),
+        Some(_) => return Err("admin is neither true nor false".to_owned()),
     }
     match table.get("revoked") {
         None | Some(Value::Boolean(false)) => {}

@@ -20,12 +20,13 @@ pub struct Credential {
     organization: Option<String>,
     backends: Option<Vec<String>>,
     revoked: bool,
+    admin: bool,
 }
 
 impl Credential {
     /// A key that opens every backend.
     pub fn new(key: ApiKey) -> Credential {
-        Credential { key, name: None, project: None, organization: None, backends: None, revoked: false }
+        Credential { key, name: None, project: None, organization: None, backends: None, revoked: false, admin: false }
     }
 
     /// What the key is called in `whoami`. Default: `local`, `local-2`, ….
@@ -46,6 +47,11 @@ impl Credential {
     /// The only backends that it may use; a job for another one is refused (403).
     pub fn backends<N: Into<String>>(self, backends: impl IntoIterator<Item = N>) -> Credential {
         Credential { backends: Some(backends.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// The key may change the scenario, read the journal and empty the cloud. Where all keys are those of one project, each of them may.
+    pub fn admin(self) -> Credential {
+        Credential { admin: true, ..self }
     }
 
     /// The key is known and no longer good: 401.
@@ -174,6 +180,19 @@ impl Access {
             None => Err(ErrorBody::new(401, "the API key is not known here")),
             Some(known) if known.credential.revoked => Err(ErrorBody::new(401, "the API key was revoked")),
             Some(known) => Ok(Arc::clone(&known.account)),
+        }
+    }
+
+    /// Lets those pass who may change the cloud itself: where keys open several projects, only an admin's.
+    ///
+    /// # Errors
+    /// 401, 403.
+    pub(super) fn authorize_control(&self, key: Option<&ApiKey>) -> Result<(), ErrorBody> {
+        self.authorize(key)?;
+        let is_admin = |known: &Known| known.credential.admin && key.is_some_and(|key| known.credential.key.matches(key));
+        match self.projects() < 2 || self.keys.iter().any(is_admin) {
+            true => Ok(()),
+            false => Err(ErrorBody::new(403, "there are several projects here, and this API key is none of an admin")),
         }
     }
 

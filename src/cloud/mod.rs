@@ -265,6 +265,12 @@ impl Cloud {
         }
     }
 
+    /// Whether a scenario may hold back answers at present.
+    #[cfg(feature = "http")]
+    pub(crate) fn holds_back(&self) -> bool {
+        self.shared.engine.holds_back()
+    }
+
     /// From now on this cloud is reached through an adapter, and every scenario must be one that it can do.
     ///
     /// # Errors

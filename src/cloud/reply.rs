@@ -1,7 +1,7 @@
 //! How the errors of the layers above become replies: the one translation at the edge.
 
 use super::job::Failure;
-use super::scenario::{Control, ScenarioError};
+use super::scenario::Control;
 use crate::api::{ErrorBody, FailureCode, Reply, Request, RequestError, Route};
 use crate::compile::CompileError;
 use crate::device::Catalog;
@@ -36,8 +36,8 @@ pub(super) fn bad_query(name: &str, given: &str, needed: &str) -> ErrorBody {
 }
 
 /// A job that names a scenario it cannot have.
-pub(super) fn bad_scenario(error: &ScenarioError) -> ErrorBody {
-    ErrorBody::new(400, error.to_string()).naming("payload", "metadata.paultrap.scenario")
+pub(super) fn bad_scenario(message: &str) -> ErrorBody {
+    ErrorBody::new(400, message).naming("payload", "metadata.paultrap.scenario")
 }
 
 /// A field of a body that makes no sense.

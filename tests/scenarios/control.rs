@@ -4,7 +4,7 @@ use crate::raw::Server;
 use crate::{bell, scenario};
 use paultrap::adapters::http::Options;
 use paultrap::api::ApiKey;
-use paultrap::cloud::Cloud;
+use paultrap::cloud::{Cloud, Credential};
 use serde_json::json;
 
 const SCENARIO: &str = "/_paultrap/scenario";
@@ -130,4 +130,39 @@ fn without_a_key_nobody_changes_a_scenario() {
     let wrong = server.call().send(server.head("POST /_paultrap/journal") + "\r\n").answer();
     assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET")));
     assert_eq!(server.get("/_paultrap/nothing").status, 404);
+}
+
+#[test]
+fn where_keys_open_several_projects_only_an_admins_changes_the_cloud() {
+    let key = |text: &str| Credential::new(ApiKey::new(text));
+    let cloud = Cloud::builder().workers(1).credential(key("alice").project("a")).credential(key("bob").project("b"));
+    let server = Server::start(cloud.credential(key("root").project("b").admin()).start(), Options::default());
+    let ask = |line: &str, key: &str| {
+        let head = format!("{line} HTTP/1.1\r\nHost: {}\r\nAuthorization: apiKey {key}\r\n\r\n", server.addr);
+        server.call().send(head).answer().status
+    };
+    for line in ["GET /_paultrap/scenario", "DELETE /_paultrap/scenario", "POST /_paultrap/reset", "GET /_paultrap/journal"] {
+        assert_eq!([ask(line, "alice"), ask(line, "bob"), ask(line, "root"), ask(line, "nobody")], [403, 403, 200, 401], "{line}");
+    }
+}
+
+#[test]
+fn what_a_scenario_may_have_is_limited_and_the_journal_with_it() {
+    let server = server();
+    let faults = |count: usize| {
+        let fault = r#"{"on":"*","do":{"delay":"0s"}}"#;
+        format!(r#"{{"description":"many","fault":[{}]}}"#, vec![fault; count].join(","))
+    };
+    let refused = put(&server, "application/json", &faults(1001)).json();
+    assert_eq!(refused["message"], "fault is a list of 1001, at most 1000 is needed");
+    assert_eq!(put(&server, "application/json; charset=utf-8", &faults(1000)).status, 200);
+    assert_eq!(server.get("/v0.4/whoami").status, 200);
+    let journal = server.get("/_paultrap/journal").json();
+    let faults = |row: &serde_json::Value| row["faults"].as_array().map_or(0, Vec::len);
+    assert_eq!(journal["requests"].as_array().unwrap().iter().map(faults).max(), Some(16));
+    let toml = "description = \"x\"\n[[fault]]\non = \"*\"\ndo = { scal = 1 }";
+    let message = put(&server, "application/toml; charset=utf-8", toml).json()["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("fault[0].do.scal: unknown field `scal`, expected one of `status`"), "{message}");
+    let message = put(&server, "application/toml", "description = \"x\"\n[[fault]").json()["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("line 2 is no TOML: ") && !message.contains('\\'), "{message}");
 }

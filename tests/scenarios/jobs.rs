@@ -92,3 +92,37 @@ async fn the_counts_of_a_fault_are_those_of_each_job_that_names_it() {
         assert_eq!([service.status(Method::Get, job), service.status(Method::Get, job)], [504, 200], "once for each job");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_first_job_that_names_a_scenario_has_it_like_all_others() {
+    let service = Service::from(builder());
+    let jobs: Vec<String> = (0..3).map(|_| create(&service, &naming(bell(), "D-06"))).collect();
+    seconds(4.0).await;
+    for job in jobs {
+        assert_eq!(service.get(&job)["status"], "canceled");
+    }
+    assert_eq!(service.send(Method::Post, "/jobs", &naming(bell(), "D-01-status")).0, 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_job_that_names_a_scenario_has_chances_of_its_own() {
+    let service = Service::from(builder());
+    let mut histories = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let job = loop {
+            if let (201, created) = service.send(Method::Post, "/jobs", &naming(bell(), "flaky")) {
+                break format!("/jobs/{}", created["id"].as_str().unwrap());
+            }
+        };
+        histories.insert((0..30).map(|_| service.status(Method::Get, &job)).collect::<Vec<_>>());
+    }
+    assert!(histories.len() > 10, "of twenty jobs {} have a history of their own", histories.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scenario_that_is_no_text_is_refused() {
+    let mut job = bell();
+    job["metadata"] = json!({"paultrap.scenario": 5});
+    let (status, refusal) = Service::from(builder()).send(Method::Post, "/jobs", &job);
+    assert_eq!((status, &refusal["validation"]["keys"]), (400, &json!(["metadata.paultrap.scenario"])));
+}

@@ -78,7 +78,9 @@ fn told(error: &ClientError, job: Option<&str>, context: &str) -> &'static str {
     assert!(job.is_none() || text.contains("job 0"), "{context}: {text} names no job");
     match error {
         ClientError::BadResults { problem, raw, .. } => {
-            assert!(!raw.is_empty() && !problem.findings.is_empty(), "{context}: {text}");
+            let first = problem.findings.first().unwrap_or_else(|| panic!("{context}: {text} says nothing"));
+            let named = [&first.key, &first.value].into_iter().flatten().all(|part| text.contains(part.trim_matches('"')));
+            assert!(named && text.contains("circuit ") && !raw.is_empty(), "{context}: {text} does not name {first:?}");
             "error: no distribution"
         }
         ClientError::NoResult { .. } => "error: no result",

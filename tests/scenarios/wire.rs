@@ -2,7 +2,7 @@
 
 use crate::raw::Server;
 use crate::{bell, scenario};
-use paultrap::adapters::http::Options;
+use paultrap::adapters::http::{Limits, Options};
 use paultrap::cloud::Cloud;
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
@@ -96,4 +96,17 @@ fn a_refusal_has_its_status_its_header_and_its_body() {
     assert_eq!(jobs(&server), 0, "neither was carried out");
     assert_eq!(server.post("/v0.4/jobs", &body).status, 503);
     assert_eq!(jobs(&server), 1, "the third was");
+}
+
+#[test]
+fn who_leaves_a_stalled_answer_is_let_go() {
+    let limits = Limits { connections: 3, ..Limits::default() };
+    let cloud = Cloud::builder().workers(1).scenario(scenario("[[fault]]\non = \"whoami\"\ndo = \"stall\"")).start();
+    let server = Server::start(cloud, Options { limits, ..Options::default() });
+    for _ in 0..20 {
+        let mut caller = server.call();
+        caller.send(server.head("GET /v0.4/whoami") + "\r\n");
+        assert!(caller.is_silent_for(Duration::from_millis(20)));
+    }
+    server.assert_healthy("twenty who left, with room for three");
 }

@@ -337,20 +337,26 @@ fn check_type(method: Method, head: &Parts) -> Result<(), Reply> {
         return Err(refuse(415, "a body with Content-Encoding is not read; send it as it is"));
     }
     let toml = head.uri.path().starts_with("/_paultrap/");
-    let foreign = |value: &&HeaderValue| !value.to_str().is_ok_and(|given| is_json(given) || (toml && given == "application/toml"));
+    let foreign =
+        |value: &&HeaderValue| !value.to_str().is_ok_and(|given| is_json(given) || (toml && essence(given) == "application/toml"));
     match headers.get_all(CONTENT_TYPE).iter().find(foreign) {
         Some(value) if method != Method::Get => {
             let given = shown(&String::from_utf8_lossy(value.as_bytes()));
-            Err(refuse(415, format!("Content-Type {given} is not read; send application/json")))
+            let or_toml = if toml { " or application/toml" } else { "" };
+            Err(refuse(415, format!("Content-Type {given} is not read; send application/json{or_toml}")))
         }
         _ => Ok(()),
     }
 }
 
+/// A media type without its parameters.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// Whether a media type is JSON: `application/json`, or `application/….+json`, with any parameters.
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+    essence(media_type).strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
 /// Whether a request takes long enough to hold up others: a body that is not short is read as JSON, and few words of OpenQASM can mean

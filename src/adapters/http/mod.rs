@@ -118,7 +118,10 @@ pub async fn serve(
             () = &mut drained => break,
             Some(_) = connections.join_next() => {}
             (stream, slot) = accept(&listeners, &slots) => {
-                let (protocol, door, leaving) = (protocol.clone(), Arc::clone(&door), leaving.clone());
+                let mut protocol = protocol.clone();
+                // Where answers are held back, who hangs up is let go, and no longer told from who has only sent everything.
+                protocol.half_close(!cloud.holds_back());
+                let (door, leaving) = (Arc::clone(&door), leaving.clone());
                 connections.spawn(async move {
                     converse(stream, &protocol, &door, leaving).await;
                     drop(slot);

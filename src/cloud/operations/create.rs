@@ -5,7 +5,7 @@ use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
 use super::super::price::{Quote, quote};
 use super::super::reply::{bad_request, bad_scenario, no_such_session, unfit, unknown_backend};
-use super::super::scenario::Fate;
+use super::super::scenario::{Fate, SCENARIO_KEY};
 use super::Call;
 use super::widths::name_of;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
@@ -51,9 +51,11 @@ impl Shared {
     /// # Errors
     /// 400, naming the metadata.
     pub(super) fn check_scenario(&self, order: &Order) -> Result<(), ErrorBody> {
-        match order.submission.metadata.as_ref().and_then(name_of) {
-            Some(name) => self.engine.admit(name).map_err(|error| bad_scenario(&error)),
-            None => Ok(()),
+        let Some(metadata) = &order.submission.metadata else { return Ok(()) };
+        match (name_of(metadata), metadata.contains_key(SCENARIO_KEY)) {
+            (Some(name), _) => self.engine.admit(&order.submission.account.project, name).map_err(|error| bad_scenario(&error.to_string())),
+            (None, true) => Err(bad_scenario("metadata.paultrap.scenario is no text, the name of a built-in scenario is needed")),
+            (None, false) => Ok(()),
         }
     }
 }

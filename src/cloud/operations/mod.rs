@@ -92,10 +92,12 @@ impl Begun {
         };
         Delivery { reply, conduct: self.conduct }
     }
+}
 
+impl Writing {
     /// The status it has, or will have if nothing goes wrong with the memory.
-    fn status(&self) -> u16 {
-        match &self.writing {
+    pub(super) fn status(&self) -> u16 {
+        match self {
             Writing::Done(reply) => reply.status,
             Writing::Pending(_) => 200,
         }
@@ -114,7 +116,7 @@ impl Shared {
 
     fn wanted(&self, request: &Request) -> Result<Wanted, Reply> {
         if let Some(control) = Control::parse(request) {
-            self.settings.access.authorize(request.key.as_ref()).map_err(|error| Reply::error(&error))?;
+            self.settings.access.authorize_control(request.key.as_ref()).map_err(|error| Reply::error(&error))?;
             return Ok(Wanted::Control(control));
         }
         let route = Route::parse(request.method, &request.path).ok_or_else(|| reply::no_such_route(request))?;
@@ -134,7 +136,7 @@ impl Shared {
             Some(instead) => instead,
             None => self.carry_out(Call::new(route, account, &plan, request), request, &plan),
         };
-        let visit = Visit::new(self.now(), request, Some(operation), begun.status());
+        let visit = Visit::new(self.now(), request, Some(operation), begun.writing.status());
         self.engine.note(plan.noted(visit, begun.conduct));
         begun
     }

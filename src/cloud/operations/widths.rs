@@ -3,32 +3,36 @@
 use super::super::Shared;
 use super::super::access::Account;
 use super::super::ids::exact_id;
-use super::super::scenario::{Asked, Plan, SCENARIO_KEY, Widths};
+use super::super::scenario::{Asked, Named, Plan, SCENARIO_KEY, Widths};
 use super::Call;
 use super::results::Found;
 use crate::api::{Metadata, MetadataValue, Operation, Route};
 use serde::Deserialize;
-use uuid::Uuid;
 
 impl Shared {
     /// What happens to a request.
     pub(super) fn plan(&self, route: &Route, account: &Account, body: &[u8]) -> Plan {
         let operation = route.operation();
         let named = match operation {
-            Operation::CreateJob => named_in(body).map(|name| (None, name)),
-            _ if self.engine.has_named() => self.named_by_job(route, account).map(|(id, name)| (Some(id), name)),
+            Operation::CreateJob => named_in(body).map(|scenario| Named { scenario, project: account.project.clone(), job: None }),
+            _ if self.engine.has_named() => self.named_by_job(route, account),
             _ => None,
         };
+        if let Some(Named { scenario, project, job: None }) = &named {
+            let _ = self.engine.admit(project, scenario); // if it cannot be had, the job is refused
+        }
         self.engine.plan(&Asked { operation, named })
     }
 
     /// The scenario that the job in the path has named, if it is one the account may see.
-    fn named_by_job(&self, route: &Route, account: &Account) -> Option<(Uuid, String)> {
+    fn named_by_job(&self, route: &Route, account: &Account) -> Option<Named> {
         let id = exact_id(route.named("id"))?;
         let state = self.state();
         let job = state.jobs.get(&id).filter(|job| job.submission.account.project == account.project)?;
-        let name = name_of(job.submission.metadata.as_ref()?)?;
-        Some((job.parent.unwrap_or(id), name.to_owned()))
+        let scenario = name_of(job.submission.metadata.as_ref()?)?.to_owned();
+        // The circuits of a job are all that job's.
+        let whole = job.parent.and_then(|parent| state.jobs.get(&parent)).unwrap_or(job);
+        Some(Named { scenario, project: account.project.clone(), job: Some((whole.id, whole.seed)) })
     }
 
     /// How wide the outcomes of the job in the path are.

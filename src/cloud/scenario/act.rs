@@ -72,8 +72,8 @@ pub enum Numbers {
     Decimals(usize),
     /// Every number rounded to single precision.
     Float32,
-    /// An outcome that was not there gets minus this, and the likeliest so much more. If all are there, the least likely gets so much less,
-    /// if that makes it negative.
+    /// An outcome that was not there gets minus this, and the likeliest so much more. If all are there, the least likely gets minus this in
+    /// the place of what it had.
     Negative(f64),
     /// The likeliest outcome has `NaN`.
     Nan,

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
-/// Of so many jobs with a scenario of their own the counts are kept; of older ones they begin anew.
-const MOST_JOBS: usize = 10_000;
+/// Of so many jobs with a scenario of their own the counts are kept, as many as a cloud keeps jobs; of older ones they begin anew.
+const MOST_JOBS: usize = 100_000;
 
 /// The scenarios of a cloud: its own, and those that jobs name.
 #[derive(Debug, Default)]
@@ -26,7 +26,8 @@ pub(in crate::cloud) struct Engine {
 #[derive(Debug, Default)]
 struct Inner {
     own: Option<Running>,
-    named: BTreeMap<String, Running>,
+    /// By project and name.
+    named: BTreeMap<(String, String), Running>,
     adapters: BTreeSet<Adapter>,
     journal: Journal,
 }
@@ -54,8 +55,17 @@ struct Tally {
 #[derive(Debug, Clone)]
 pub(in crate::cloud) struct Asked {
     pub(in crate::cloud) operation: Operation,
-    /// The job that the request is about, and the scenario that this job has named; a job that is still to be created has no id.
-    pub(in crate::cloud) named: Option<(Option<Uuid>, String)>,
+    /// The scenario that the job which the request is about has named.
+    pub(in crate::cloud) named: Option<Named>,
+}
+
+/// A scenario that a job has named.
+#[derive(Debug, Clone)]
+pub(in crate::cloud) struct Named {
+    pub(in crate::cloud) scenario: String,
+    pub(in crate::cloud) project: String,
+    /// The job and its seed; one that is still to be created has neither.
+    pub(in crate::cloud) job: Option<(Uuid, Seed)>,
 }
 
 /// A fault that happens to a request.
@@ -74,14 +84,17 @@ impl Running {
         Running { scenario, tallies, jobs: BTreeMap::new() }
     }
 
-    fn strikes(&mut self, operation: Operation, job: Option<Uuid>) -> Vec<Strike> {
-        if job.is_some() && self.jobs.len() > MOST_JOBS {
-            self.jobs.pop_first(); // ids ascend with time
-        }
+    fn strikes(&mut self, operation: Operation, job: Option<(Uuid, Seed)>) -> Vec<Strike> {
         let Scenario { seed, faults, .. } = &self.scenario;
-        let tallies = match job {
-            Some(id) => self.jobs.entry(id).or_insert_with(|| vec![Tally::default(); faults.len()]),
-            None => &mut self.tallies,
+        let (seed, tallies) = match job {
+            Some((id, own)) => {
+                if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&id) {
+                    self.jobs.pop_first(); // ids ascend with time
+                }
+                let tallies = self.jobs.entry(id).or_insert_with(|| vec![Tally::default(); faults.len()]);
+                (seed.child(own.0), tallies) // every job has chances of its own
+            }
+            None => (*seed, &mut self.tallies),
         };
         let concerned = faults.iter().zip(tallies).enumerate().filter(|(_, (fault, _))| fault.concerns(operation));
         let struck = concerned.filter_map(|(index, (fault, tally))| {
@@ -153,19 +166,28 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets a job name a scenario.
+    /// Lets a job of a project name a scenario.
     ///
     /// # Errors
     /// [`ScenarioError`] if there is none of the name, or an adapter cannot do it.
-    pub(in crate::cloud) fn admit(&self, name: &str) -> Result<(), ScenarioError> {
+    pub(in crate::cloud) fn admit(&self, project: &str, name: &str) -> Result<(), ScenarioError> {
         let mut inner = self.inner();
-        if !inner.named.contains_key(name) {
+        let key = (project.to_owned(), name.to_owned());
+        if !inner.named.contains_key(&key) {
             let scenario = Scenario::named(name)?;
             inner.adapters.iter().try_for_each(|adapter| scenario.check(*adapter))?;
-            inner.named.insert(name.to_owned(), Running::new(scenario));
+            inner.named.insert(key, Running::new(scenario));
         }
         self.named.store(true, Relaxed);
         Ok(())
+    }
+
+    /// Whether an answer may be held back.
+    #[cfg(feature = "http")]
+    pub(in crate::cloud) fn holds_back(&self) -> bool {
+        let inner = self.inner();
+        let mut running = inner.own.iter().chain(inner.named.values());
+        running.any(|running| running.scenario.faults.iter().any(|fault| matches!(fault.act, Act::Stall | Act::Delay(_))))
     }
 
     /// Whether jobs may have named scenarios.
@@ -177,7 +199,9 @@ impl Engine {
     pub(in crate::cloud) fn plan(&self, asked: &Asked) -> Plan {
         let mut inner = self.inner();
         let running = match &asked.named {
-            Some((job, name)) => inner.named.get_mut(name).map(|running| (running, *job)),
+            Some(Named { scenario, project, job }) => {
+                inner.named.get_mut(&(project.clone(), scenario.clone())).map(|running| (running, *job))
+            }
             None => inner.own.as_mut().map(|running| (running, None)),
         };
         Plan::new(running.map(|(running, job)| running.strikes(asked.operation, job)).unwrap_or_default())

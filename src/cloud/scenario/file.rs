@@ -1,7 +1,7 @@
 //! How a file says what goes wrong.
 
 use super::spelling::Form;
-use super::{Act, Fault, ScenarioError, When};
+use super::{Act, Fault, Scenario, ScenarioError, When};
 use crate::api::{OPERATIONS, Operation};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,9 @@ impl Entry {
             (Some(every), None, None) => When::Every(every),
             (None, Some(nth), None) if nth.is_empty() || nth.contains(&0) => {
                 return wrong("nth", format!("{nth:?}"), "a list of numbers ≥ 1");
+            }
+            (None, Some(nth), None) if nth.len() > Scenario::MOST_FAULTS => {
+                return wrong("nth", format!("a list of {}", nth.len()), &format!("at most {}", Scenario::MOST_FAULTS));
             }
             (None, Some(nth), None) => When::Nth(nth),
             (None, None, Some(probability)) if (0.0..=1.0).contains(&probability) => When::Probability(probability),

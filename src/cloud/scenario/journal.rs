@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How many requests are remembered.
 const MOST: usize = 10_000;
+/// How many of the faults that happened to one are.
+const FAULTS: usize = 16;
 /// How much of a path is.
 const LONGEST: usize = 256;
 
@@ -30,7 +32,7 @@ pub(in crate::cloud) struct Visit {
     status: u16,
     /// How much of the answer was to arrive.
     answer: &'static str,
-    /// The faults of the scenario that happened to it.
+    /// The faults of the scenario that happened to it, the first of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<usize>,
 }
@@ -48,8 +50,8 @@ impl Visit {
         }
     }
 
-    pub(super) fn struck(self, faults: Vec<usize>, ending: Ending) -> Visit {
-        Visit { faults, answer: ending.name(), ..self }
+    pub(super) fn struck(self, faults: impl Iterator<Item = usize>, ending: Ending) -> Visit {
+        Visit { faults: faults.take(FAULTS).collect(), answer: ending.name(), ..self }
     }
 }
 

@@ -52,7 +52,8 @@ impl Map {
                 out.push(',');
             }
             let _ = match (self.as_bits, u64::try_from(line.outcome)) {
-                (true, Ok(outcome)) => write!(out, "\"{}\":", bit_string(outcome, self.bits)), // a String takes everything
+                // What does not fit has more bits. A String takes everything.
+                (true, Ok(outcome)) => write!(out, "\"{}\":", bit_string(outcome, self.bits.max(64 - outcome.leading_zeros() as usize))),
                 _ => write!(out, "\"{}\":", line.outcome),
             };
             out.push_str(&self.style.number(line.value));

@@ -23,7 +23,7 @@ pub use delivery::{Adapter, Conduct, Delivery, Ending};
 pub use path::Path;
 
 pub(super) use control::Control;
-pub(super) use engine::{Asked, Engine};
+pub(super) use engine::{Asked, Engine, Named};
 pub(super) use journal::Visit;
 pub(super) use plan::{Fate, Plan};
 pub(super) use results::Widths;
@@ -144,16 +144,28 @@ impl Scenario {
         Scenario { seed, ..self }
     }
 
+    /// The most faults that a file can have, and the most requests that one of them can name.
+    pub const MOST_FAULTS: usize = 1000;
+
     /// Reads a scenario file: TOML, or the same as a JSON object.
     ///
     /// # Errors
     /// [`ScenarioError`], naming the field, or the line.
     pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
-        let form = |error: String| ScenarioError::Form(error.trim_end().to_owned());
-        let file: File = match text.trim_start().starts_with('{') {
-            true => serde_json::from_str(text).map_err(|error| form(error.to_string()))?,
-            false => toml::from_str(text).map_err(|error| form(error.to_string()))?,
-        };
+        let file = match text.trim_start().starts_with('{') {
+            true => read(&mut serde_json::Deserializer::from_str(text)),
+            false => match toml::Deserializer::parse(text) {
+                Ok(toml) => read(toml),
+                Err(error) => Err(ScenarioError::Form(in_one_line(&error, text))),
+            },
+        }?;
+        if file.fault.len() > Self::MOST_FAULTS {
+            return Err(ScenarioError::Field {
+                field: "fault".to_owned(),
+                given: format!("a list of {}", file.fault.len()),
+                needed: format!("at most {}", Self::MOST_FAULTS),
+            });
+        }
         let faults = file.fault.into_iter().enumerate().map(|(index, fault)| fault.read(index)).collect::<Result<_, _>>()?;
         Ok(Scenario { name: None, description: file.description, seed: Seed(file.seed), faults })
     }
@@ -240,6 +252,22 @@ impl Fault {
     fn concerns(&self, operation: Operation) -> bool {
         self.on.is_none_or(|on| on == operation) && self.act.acts_on(operation)
     }
+}
+
+/// Reads a file, whatever it is written in; an error says where.
+fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<File, ScenarioError> {
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = error.into_inner().to_string();
+        let problem = problem.lines().last().unwrap_or_default(); // TOML's shows the line above it
+        ScenarioError::Form(if path == "." { problem.to_owned() } else { format!("{path}: {problem}") })
+    })
+}
+
+/// What is wrong with a text that is no TOML.
+fn in_one_line(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    format!("line {line} is no TOML: {}", error.message())
 }
 
 #[cfg(test)]

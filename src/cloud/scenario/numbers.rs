@@ -51,7 +51,7 @@ impl Map {
         (0..self.lines.len()).reduce(better)
     }
 
-    /// An outcome below zero, and the sum as it was.
+    /// An outcome below zero; if there is a free one, the sum stays as it was.
     fn give(&mut self, number: f64) {
         let free = (0u128..).zip(&self.lines).find(|(outcome, line)| line.outcome != *outcome).map(|(outcome, _)| outcome);
         let free = free.unwrap_or(self.lines.len() as u128);
@@ -60,10 +60,10 @@ impl Map {
             self.lines.insert(place, Line { outcome: free, value: -number });
         } else {
             let worse = |worst: usize, index: usize| if self.lines[index].value < self.lines[worst].value { index } else { worst };
-            match (0..self.lines.len()).reduce(worse).map(|least| &mut self.lines[least].value) {
-                Some(least) if *least < number => *least -= number,
-                _ => return,
+            if let Some(least) = (0..self.lines.len()).reduce(worse) {
+                self.lines[least].value = -number;
             }
+            return;
         }
         self.likeliest(|line| line.value += number);
     }

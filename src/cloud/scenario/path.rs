@@ -7,32 +7,29 @@ use std::str::FromStr;
 pub struct Path(Vec<String>);
 
 impl Path {
-    /// Puts a value there. A key of an object that is not there yet is added; anything else that is not there stays away.
-    pub(super) fn set(&self, document: &mut Value, to: &Value) {
-        fn set(at: &mut Value, keys: &[String], to: &Value) {
+    /// Puts a value there, and says whether there was a place for it. A key of an object that is not there yet is added; anything else
+    /// that is not there stays away.
+    pub(super) fn set(&self, document: &mut Value, to: &Value) -> bool {
+        fn set(at: &mut Value, keys: &[String], to: &Value) -> bool {
             let Some((key, rest)) = keys.split_first() else {
                 *at = to.clone();
-                return;
+                return true;
             };
             match at {
                 Value::Object(object) if rest.is_empty() => {
                     object.insert(key.clone(), to.clone());
+                    true
                 }
-                Value::Object(object) => {
-                    if let Some(inner) = object.get_mut(key) {
-                        set(inner, rest, to);
-                    }
-                }
-                Value::Array(array) if key == "*" => array.iter_mut().for_each(|inner| set(inner, rest, to)),
+                Value::Object(object) => object.get_mut(key).is_some_and(|inner| set(inner, rest, to)),
+                Value::Array(array) if key == "*" => array.iter_mut().fold(false, |any, inner| set(inner, rest, to) || any),
                 Value::Array(array) => {
-                    if let Some(inner) = key.parse::<usize>().ok().and_then(|index| array.get_mut(index)) {
-                        set(inner, rest, to);
-                    }
+                    let inner = key.parse::<usize>().ok().and_then(|index| array.get_mut(index));
+                    inner.is_some_and(|inner| set(inner, rest, to))
                 }
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
             }
         }
-        set(document, &self.0, to);
+        set(document, &self.0, to)
     }
 }
 

@@ -55,11 +55,12 @@ impl Plan {
         (fate.unwrap_or_default(), late.fold(Duration::ZERO, Duration::saturating_add))
     }
 
-    /// The one fault that decides what the client gets to see: the first of those that do.
-    fn decisive(&self) -> Option<&Act> {
+    /// The one fault that decides what the client gets to see: the first of those that do. A body of its own is for good answers only.
+    fn decisive(&self, status: u16) -> Option<&Act> {
         let decides = |act: &&Act| match act {
             Act::Status(_) | Act::DropBefore | Act::DropAfter | Act::Truncate(_) | Act::Stall => true,
-            Act::BadJson | Act::Html | Act::Body(_) => true,
+            Act::BadJson | Act::Html => true,
+            Act::Body(_) => status < 300,
             Act::Delay(_) | Act::Set { .. } | Act::Fail(_) | Act::Cancel | Act::Stuck | Act::ResultsLate(_) => false,
             Act::LoseChild(_) | Act::NullChild(_) | Act::ReorderChildren | Act::Numbers(_) => false,
         };
@@ -76,7 +77,7 @@ impl Plan {
 
     /// What happens to a request that is not even carried out.
     pub(in crate::cloud) fn instead(&self, version: Version) -> Option<Begun> {
-        let (reply, ending) = match self.decisive()? {
+        let (reply, ending) = match self.decisive(200)? {
             Act::Status(refusal) if !refusal.after => (refusal.reply(version), Ending::Whole),
             Act::DropBefore => (Reply::empty(503), Ending::Reset),
             _ => return None,
@@ -91,7 +92,7 @@ impl Plan {
 
     /// What becomes of the answer of a request that was carried out.
     pub(in crate::cloud) fn applied(&self, writing: Writing, version: Version, widths: Option<Widths>) -> Begun {
-        let decisive = self.decisive().cloned();
+        let decisive = self.decisive(writing.status()).cloned();
         let ending = match &decisive {
             Some(Act::DropAfter) => Ending::Reset,
             Some(Act::Truncate(bytes)) => Ending::Truncated(*bytes),
@@ -100,8 +101,8 @@ impl Plan {
         };
         let strikes = self.strikes.clone();
         let change = move |mut reply: Reply| {
-            for strike in &strikes {
-                rewrite(&mut reply, strike, widths.as_ref());
+            if reply.status < 300 {
+                rewrite(&mut reply, &strikes, widths.as_ref());
             }
             decisive.as_ref().map_or(reply.clone(), |act| decided(reply, act, version))
         };
@@ -115,29 +116,24 @@ impl Plan {
 
     /// The request's line in the journal.
     pub(in crate::cloud) fn noted(&self, visit: Visit, conduct: Conduct) -> Visit {
-        visit.struck(self.strikes.iter().map(|strike| strike.fault).collect(), conduct.ending)
+        visit.struck(self.strikes.iter().map(|strike| strike.fault), conduct.ending)
     }
 }
 
-/// What becomes of the body by one fault.
-fn rewrite(reply: &mut Reply, strike: &Strike, widths: Option<&Widths>) {
-    if reply.status >= 300 {
-        return;
+/// What becomes of a good answer's body: first its numbers, read once and written once, then its fields.
+fn rewrite(reply: &mut Reply, strikes: &[Strike], widths: Option<&Widths>) {
+    let mut of_results = strikes.iter().filter(|strike| Results::concerns(&strike.act)).peekable();
+    if let (Some(_), Some(mut results)) = (of_results.peek(), widths.and_then(|widths| Results::read(&reply.body, widths))) {
+        of_results.for_each(|strike| results.apply(&strike.act, strike.seed));
+        reply.body = results.write();
     }
-    match (&strike.act, widths) {
-        (Act::Set { path, to }, _) => {
-            if let Ok(mut document) = serde_json::from_slice(&reply.body) {
-                path.set(&mut document, to);
-                reply.body = document.to_string().into_bytes();
-            }
+    for strike in strikes {
+        if let Act::Set { path, to } = &strike.act
+            && let Ok(mut document) = serde_json::from_slice(&reply.body)
+            && path.set(&mut document, to)
+        {
+            reply.body = document.to_string().into_bytes();
         }
-        (act, Some(widths)) if Results::concerns(act) => {
-            if let Some(mut results) = Results::read(&reply.body, widths) {
-                results.apply(act, strike.seed);
-                reply.body = results.write();
-            }
-        }
-        _ => {}
     }
 }
 
@@ -150,7 +146,7 @@ fn decided(reply: Reply, act: &Act, version: Version) -> Reply {
             Reply { body: reply.body[..half].to_vec(), ..reply }
         }
         Act::Html => Reply { media_type: Cow::Borrowed(HTML), body: PAGE.as_bytes().to_vec(), ..Reply::empty(200) },
-        Act::Body(body) if reply.status < 300 => Reply { body: body.clone().into_bytes(), ..reply },
+        Act::Body(body) => Reply { body: body.clone().into_bytes(), ..reply },
         _ => reply,
     }
 }

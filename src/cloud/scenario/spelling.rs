@@ -3,18 +3,42 @@
 use super::ScenarioError;
 use super::act::{Act, Numbers, Refusal};
 use crate::api::FailureCode;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// What stands behind `do`.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(
-    untagged,
-    expecting = "do needs the name of a fault, or a table with one; see the list of faults in the documentation of scenarios"
-)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub(super) enum Form {
     Word(String),
     Table(Box<Table>),
+}
+
+// Not untagged, so that an error says which key of the table is wrong, and what it needs.
+impl<'de> Deserialize<'de> for Form {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Form, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Form;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a fault, or a table with one")
+            }
+
+            fn visit_str<E>(self, word: &str) -> Result<Form, E> {
+                Ok(Form::Word(word.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Form, A::Error> {
+                Table::deserialize(MapAccessDeserializer::new(map)).map(|table| Form::Table(Box::new(table)))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// How the wire spells [`Act`]s of one word.
@@ -127,6 +151,9 @@ pub(super) struct Table {
     negative: Option<f64>,
 }
 
+/// The longest that anything takes or is held back.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// A key, what it has, and what it needs.
 type Wrong = (&'static str, String, String);
 
@@ -204,7 +231,8 @@ impl Table {
 /// Reads `2s`, `500ms`, `1m 30s`.
 fn duration(name: &'static str, given: &str) -> Result<Duration, Wrong> {
     let read = given.parse::<jiff::SignedDuration>().ok().and_then(|read| Duration::try_from(read).ok());
-    read.ok_or_else(|| (name, format!("{given:?}"), "a time such as \"2s\" or \"500ms\"".to_owned()))
+    let read = read.filter(|time| *time <= LONGEST);
+    read.ok_or_else(|| (name, format!("{given:?}"), "a time such as \"2s\" or \"500ms\", at most \"24h\",".to_owned()))
 }
 
 fn text(duration: Duration) -> String {

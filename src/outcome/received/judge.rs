@@ -65,10 +65,21 @@ pub struct Unsound {
 
 fn said(findings: &[Finding]) -> String {
     let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let first = errors.next().map_or("no reason given", |finding| &finding.message);
+    let first = errors.next().map_or_else(|| "no reason given".to_owned(), in_full);
     match errors.count() {
-        0 => first.to_owned(),
+        0 => first,
         more => format!("{first}; and {more} more"),
+    }
+}
+
+/// What a finding says, with the key and the value that it is about.
+fn in_full(finding: &Finding) -> String {
+    let missing = |part: &Option<String>| part.clone().filter(|part| !finding.message.contains(part.trim_matches('"')));
+    match (missing(&finding.key), missing(&finding.value)) {
+        (None, None) => finding.message.clone(),
+        (None, Some(value)) => format!("{}; its value is {value}", finding.message),
+        (Some(key), None) => format!("{}; its key is {key:?}", finding.message),
+        (Some(key), Some(value)) => format!("{}; its key is {key:?}, its value {value}", finding.message),
     }
 }
 

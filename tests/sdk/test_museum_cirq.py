@@ -11,6 +11,7 @@ from cirq_support import Q, SOON, all_results, result, service_at
 from museum_support import (
     BODIES,
     CIRQ,
+    MISPLACED,
     NEAR_ONE,
     NUMPY,
     RIGHT,
@@ -135,7 +136,7 @@ EXHIBITS = {
     "D-11": RIGHT,
     "D-12": Raises("AttributeError", "'NoneType' object has no attribute 'keys'"),
     "D-12-stats": Raises("KeyError", "'qubits'") if V17 else RIGHT,
-    "E-02": Silently([{3: 1.0}, {1: 1.0}, {4: 1.0}, {2: 1.0}]),
+    "E-02": MISPLACED,
     "E-03": Silently([{1: 1.0}, {2: 1.0}, {4: 1.0}]),
     "E-03-null": Raises("AttributeError", "'NoneType' object has no attribute 'items'"),
     "F-03": RIGHT,

@@ -8,12 +8,11 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from conftest import serving
+from conftest import REPOSITORY, serving
 
-SCENARIOS = Path(__file__).resolve().parents[2] / "fixtures/scenarios"
+SCENARIOS = REPOSITORY / "fixtures/scenarios"
 IDS = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 WITH_FAULTS = {name for name in IDS if "fault" in tomllib.loads((SCENARIOS / f"{name}.toml").read_text())}
 GENERAL = {"flaky", "slow", "noisy-network"}  # not of the catalogue

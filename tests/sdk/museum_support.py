@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 
 import pytest
+import requests
 from conftest import REPOSITORY, serving
 
 SCENARIOS = REPOSITORY / "fixtures/scenarios"
@@ -69,6 +70,19 @@ def assert_every_scenario_is_shown(table, apart):
     """Each that has faults is in the table, or in a test of its own."""
     assert not set(table) & set(apart)
     assert set(table) | set(apart) == WITH_FAULTS - GENERAL
+
+
+def show(scenario, cloud, expected, run):
+    """Runs the circuit that the scenario is shown with; its fault must have happened, too, when nobody minds."""
+    shown = SHOWN_WITH.get(scenario, "bell")
+    expected.check(lambda: run(cloud, shown), TRUTH[shown])
+    assert happened(cloud) > 0
+
+
+def happened(cloud):
+    """How often the faults of this cloud have happened."""
+    reply = requests.get(f"{cloud.url}/_paultrap/scenario", headers={"Authorization": "apiKey any"}, timeout=30)
+    return sum(fault["fired"] for fault in reply.json()["scenario"]["fault"])
 
 
 # ------------------------------------------------------------------------------------------------------------- what came of it

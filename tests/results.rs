@@ -105,6 +105,8 @@ fn a_noisy_run_is_equal_to_another_seed_and_to_its_golden_file_and_a_wrong_circu
         file(&paultrap(&arguments, "").1)
     };
     let golden = run("bell", "1");
+    let again = paultrap(&["compare", path(&golden), path(&run("bell", "1"))], "");
+    assert_eq!((again.0, again.1.contains("equal: total variation 0.000e0, "), again.2.as_str()), (0, true, ""), "{again:?}");
     for seed in ["2", "3", "4", "5"] {
         let (code, out, _) = paultrap(&["compare", path(&golden), path(&run("bell", seed)), "--format", "json"], "");
         let report: Value = serde_json::from_str(&out).unwrap();

@@ -143,7 +143,12 @@ fn chi_squared(a: Option<u32>, b: Option<u32>, both: &BTreeMap<u64, [f64; 2]>) -
     }
     let degrees = u32::try_from(joined.len()).ok()?.checked_sub(1).filter(|&degrees| degrees > 0)?;
     let statistic = joined.iter().map(|&(seen, expected)| (seen - expected).powi(2) / expected).sum::<f64>() * scale;
-    Some(ChiSquared { statistic, degrees, p_value: gamma_ur(f64::from(degrees) / 2.0, statistic / 2.0) })
+    Some(ChiSquared { statistic, degrees, p_value: upper(degrees, statistic) })
+}
+
+/// The probability of this statistic or a larger one. The function below knows no statistic of 0: equal counts.
+fn upper(degrees: u32, statistic: f64) -> f64 {
+    if statistic > 0.0 { gamma_ur(f64::from(degrees) / 2.0, statistic / 2.0) } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -198,6 +203,14 @@ mod tests {
         // The table 30 70 / 250 250 has row sums 100 and 500: χ² = 600·(30·250 - 70·250)²/(280·320·100·500).
         let test = compare(&of(30, 70), &of(250, 250)).chi_squared.unwrap();
         assert_abs_diff_eq!(test.statistic, 600.0 * 1e8 / (280.0 * 320.0 * 5e4), epsilon = 1e-9);
+    }
+
+    #[test]
+    fn equal_counts_have_a_statistic_of_0_and_a_p_value_of_1() {
+        let counts = Sample::from(&Counts::new(2, [(0, 454), (3, 546)]).unwrap());
+        let found = compare(&counts, &counts);
+        assert_eq!(found.chi_squared, Some(ChiSquared { statistic: 0.0, degrees: 1, p_value: 1.0 }));
+        assert_eq!(compare(&counts, &counts.probabilities.clone().into()).chi_squared.unwrap().p_value, 1.0);
     }
 
     #[test]

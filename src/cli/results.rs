@@ -2,6 +2,7 @@
 
 use super::{Format, Stop};
 use crate::outcome::{Keys, Policy, Received, ReceivedMap, Sample, Unsound};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::io::{self, Read, Write};
@@ -29,10 +30,13 @@ pub(super) struct Found {
     pub(super) received: Arc<Received>,
     /// Which of the document's maps it is; none if there is no map at all.
     map: Option<usize>,
+    /// The counts beside the probabilities.
+    counts: Option<Received>,
 }
 
 impl Found {
     pub(super) fn map(&self) -> Result<&ReceivedMap, Unsound> {
+        self.received.whole()?;
         match self.map {
             Some(index) => Ok(&self.received.maps()[index]),
             None => self.received.single(),
@@ -44,16 +48,21 @@ impl Found {
     /// # Errors
     /// [`Unsound`].
     pub(super) fn sample(&self, qubits: usize) -> Result<Sample, Unsound> {
+        if let Some(counts) = &self.counts {
+            return Ok(Sample::from(&counts.single()?.counts(qubits, None)?));
+        }
         let map = self.map()?;
-        match map.counts(qubits) {
-            Some(counts) => Ok(Sample::from(&counts)),
-            None => Ok(map.judge(qubits, Policy::default())?.probabilities.into()),
+        match map.is_of_counts() {
+            true => Ok(Sample::from(&map.counts(qubits, None)?)),
+            false => Ok(map.judge(qubits, Policy::default())?.probabilities.into()),
         }
     }
 }
 
-/// An entry of what `run` prints, or what `simulate` does.
+/// An entry of what `run` prints, what `simulate` does, or a job's results in both formats. Nothing else may be in it, lest something be
+/// overlooked.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Printed<'a> {
     #[serde(default)]
     name: Option<String>,
@@ -61,8 +70,30 @@ struct Printed<'a> {
     qubits: Option<usize>,
     #[serde(default, borrow)]
     probabilities: Option<&'a RawValue>,
-    #[serde(default, borrow)]
+    #[serde(default, borrow, alias = "histogram")]
     counts: Option<&'a RawValue>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default, rename = "index")]
+    _index: IgnoredAny,
+    #[serde(default, rename = "status")]
+    _status: IgnoredAny,
+    #[serde(default, rename = "job_id", alias = "id")]
+    _job: IgnoredAny,
+    #[serde(default, rename = "shots")]
+    _shots: IgnoredAny,
+    #[serde(default, rename = "sum")]
+    _sum: IgnoredAny,
+    #[serde(default, rename = "findings")]
+    _findings: IgnoredAny,
+    #[serde(default, rename = "gates")]
+    _gates: IgnoredAny,
+    #[serde(default, rename = "seconds")]
+    _seconds: IgnoredAny,
+    #[serde(default, rename = "norm_error")]
+    _norm_error: IgnoredAny,
+    #[serde(default, rename = "registers")]
+    _registers: IgnoredAny,
 }
 
 /// The bytes of a file, `-` for standard input.
@@ -80,7 +111,7 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Stop> {
 /// The results in a file. There is always one at least, if only to say that it is none.
 pub(super) fn read(file: &Path, keys: Keys) -> Result<Vec<Found>, Stop> {
     let bytes = bytes(file)?;
-    Ok(printed(&bytes, keys).unwrap_or_else(|| sent(bytes, keys)))
+    printed(&bytes, keys, file).unwrap_or_else(|| Ok(sent(bytes, keys)))
 }
 
 /// What a service sent.
@@ -88,7 +119,7 @@ fn sent(bytes: Vec<u8>, keys: Keys) -> Vec<Found> {
     let received = Arc::new(Received::read(bytes, keys));
     let found = |map: Option<usize>| {
         let name = map.and_then(|index| received.maps()[index].name().map(str::to_owned));
-        Found { name, qubits: None, received: Arc::clone(&received), map }
+        Found { name, qubits: None, received: Arc::clone(&received), map, counts: None }
     };
     match received.maps().len() {
         0 => vec![found(None)],
@@ -96,8 +127,8 @@ fn sent(bytes: Vec<u8>, keys: Keys) -> Vec<Found> {
     }
 }
 
-/// What this command printed: an object that says its qubits, a list of such, or a line for each.
-fn printed(bytes: &[u8], keys: Keys) -> Option<Vec<Found>> {
+/// What this command printed: an object that says its qubits, or has probabilities and counts; a list of such, or a line for each.
+fn printed(bytes: &[u8], keys: Keys, file: &Path) -> Option<Result<Vec<Found>, Stop>> {
     let list = |bytes| -> Option<Vec<Printed<'_>>> {
         match serde_json::from_slice::<Vec<Printed<'_>>>(bytes) {
             Ok(all) => Some(all),
@@ -105,15 +136,21 @@ fn printed(bytes: &[u8], keys: Keys) -> Option<Vec<Found>> {
         }
     };
     let all = list(bytes)?;
-    let ours = !all.is_empty() && all.iter().all(|entry| entry.qubits.is_some());
+    let ours = |entry: &Printed<'_>| entry.qubits.is_some() || (entry.probabilities.is_some() && entry.counts.is_some());
     let found = |entry: Printed<'_>| {
-        // Counts say more than their frequencies.
-        let text = entry.counts.or(entry.probabilities).map_or("null", RawValue::get);
-        let received = Arc::new(Received::read(text.as_bytes(), keys));
+        if let (None, None, Some(error)) = (entry.probabilities, entry.counts, &entry.error) {
+            let name = entry.name.as_deref().unwrap_or("the circuit");
+            return Err(Stop::Input(format!("{}: {name} has no result: {error}", file.display())));
+        }
+        let read = |text: &RawValue| Received::read(text.get().as_bytes(), keys);
+        let text = entry.probabilities.or(entry.counts);
+        let received = Arc::new(text.map_or_else(|| Received::read(&b"null"[..], keys), read));
         let map = (!received.maps().is_empty()).then_some(0);
-        Found { name: entry.name, qubits: entry.qubits, received, map }
+        // Counts say more than their frequencies.
+        let counts = entry.counts.map(read);
+        Ok(Found { name: entry.name, qubits: entry.qubits, received, map, counts })
     };
-    ours.then(|| all.into_iter().map(found).collect())
+    (!all.is_empty() && all.iter().all(ours)).then(|| all.into_iter().map(found).collect())
 }
 
 /// Counts as a sample, frequencies as the number of shots that somebody knows.

@@ -1,6 +1,6 @@
 use super::{Client, ClientError};
-use crate::api::{CountsReply, JobReply, NumberMap, Query, ResultFormat, Route};
-use crate::outcome::{Counts, Finding, FindingKind, Judged, Keys, Probabilities, Received, Severity};
+use crate::api::{JobReply, Query, ResultFormat, Route};
+use crate::outcome::{Counts, Finding, FindingKind, Judged, Keys, Probabilities, Received, Severity, Unsound};
 use std::sync::Arc;
 
 /// What came out of one circuit of a job.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub struct JobResult {
     /// The distribution: exact from the ideal simulator, relative frequencies from everything else.
     pub probabilities: Probabilities,
-    /// How often each outcome was seen, where shots were counted.
+    /// How often each outcome was seen, where shots were counted; they add up to the job's shots.
     pub counts: Option<Counts>,
     /// The sum of the numbers on the wire, before they were divided by it.
     pub sum: f64,
@@ -36,7 +36,7 @@ impl Client {
     /// result.
     ///
     /// # Errors
-    /// [`ClientError::BadResults`] if some numbers are no distribution, [`ClientError::NoResult`] if a circuit has none,
+    /// [`ClientError::BadResults`] if some numbers are no distribution or no counts of the job's shots, [`ClientError::NoResult`] if a circuit has none,
     /// [`ClientError::ResultCount`] if there are not as many results as circuits.
     pub async fn results(&self, job: &JobReply, widths: &[usize]) -> Result<Vec<JobResult>, ClientError> {
         let children = job.child_job_ids.clone().flatten().unwrap_or_default();
@@ -49,7 +49,6 @@ impl Client {
         }
         let bytes = self.send(Route::results(&job.id, format), Query::default(), None::<&()>).await?;
         let received = Received::read(bytes, Keys::Decimal);
-        let counted = job.shots.is_some();
         let mut results = Vec::with_capacity(ids.len());
         for (circuit, (id, &qubits)) in ids.iter().zip(widths).enumerate() {
             let bad = |problem| ClientError::BadResults { job: job.id.clone(), circuit, problem, raw: Arc::clone(received.bytes()) };
@@ -59,11 +58,17 @@ impl Client {
                     circuit,
                     child: id.clone(),
                 })?,
-                _ => received.single().map_err(bad)?,
+                _ => received.single_of(id).map_err(bad)?,
             };
             let Judged { probabilities, mut findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
             findings.extend_from_slice(received.findings());
-            let counts = if counted { self.counts(id, qubits).await? } else { None };
+            let counts = match job.shots {
+                Some(shots) => {
+                    let bad = |problem, raw| ClientError::BadResults { job: job.id.clone(), circuit, problem, raw };
+                    self.counts(id, qubits, shots, bad).await?
+                }
+                None => None,
+            };
             let odd = |finding: &Finding| finding.severity > Severity::Note || finding.kind == FindingKind::Sum;
             let raw = findings.iter().any(odd).then(|| Arc::clone(received.bytes()));
             results.push(JobResult { probabilities, counts, sum, findings, raw });
@@ -72,11 +77,70 @@ impl Client {
     }
 
     /// A job's histogram. IonQ's own service may not have one; then there is none.
-    async fn counts(&self, id: &str, qubits: usize) -> Result<Option<Counts>, ClientError> {
-        match self.get::<CountsReply>(Route::results(id, ResultFormat::Histogram)).await {
-            Ok(NumberMap(entries)) => Ok(Counts::new(qubits, entries)),
-            Err(ClientError::Refused { status: 404, .. }) => Ok(None),
-            Err(error) => Err(error),
+    async fn counts(
+        &self,
+        id: &str,
+        qubits: usize,
+        shots: u32,
+        bad: impl Fn(Unsound, Arc<[u8]>) -> ClientError,
+    ) -> Result<Option<Counts>, ClientError> {
+        let bytes = match self.send(Route::results(id, ResultFormat::Histogram), Query::default(), None::<&()>).await {
+            Err(ClientError::Refused { status: 404, .. }) => return Ok(None),
+            other => other?,
+        };
+        let received = Received::read(bytes, Keys::Decimal);
+        let counts = received.single_of(id).and_then(|map| map.counts(qubits, Some(shots)));
+        counts.map(Some).map_err(|problem| bad(problem, Arc::clone(received.bytes())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Sending, Transport};
+    use super::*;
+    use crate::api::{Reply, Request};
+
+    /// Answers with one body for probabilities, and with status and body for the histogram.
+    #[derive(Debug)]
+    struct Scripted(&'static str, u16, &'static str);
+
+    impl Transport for Scripted {
+        fn send(&self, request: Request) -> Sending<'_> {
+            let (status, body) = if request.path.contains("histogram") { (self.1, self.2) } else { (200, self.0) };
+            Box::pin(async move { Ok(Reply { status, headers: Vec::new(), media_type: "application/json".into(), body: body.into() }) })
         }
+    }
+
+    fn result(probabilities: &'static str, status: u16, histogram: &'static str) -> Result<JobResult, ClientError> {
+        let job = r#"{"id":"mine","status":"completed","shots":100,"stats":{"qubits":2}}"#;
+        let job: JobReply = serde_json::from_str(job).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(Client::new(Scripted(probabilities, status, histogram)).result(&job))
+    }
+
+    const HALVES: &str = r#"{"0":0.5,"3":0.5}"#;
+
+    #[test]
+    fn a_histogram_that_is_none_is_an_error_with_its_bytes_and_a_missing_one_is_not() {
+        assert_eq!(result(HALVES, 200, r#"{"0":50,"3":50}"#).unwrap().counts.unwrap().get(3), 50);
+        assert_eq!(result(HALVES, 404, "{}").unwrap().counts, None);
+        for (body, part) in [
+            (r#"{"0":50,"4":50}"#, "outcome 4, with 50, does not fit 2 qubits"),
+            (r#"{"0":50,"3":49}"#, "the counts add up to 99, the job has 100 shots"),
+            (r#"{"0":-50,"3":150}"#, "the count of outcome 0, -50,"),
+            ("<html>", "this is HTML"),
+            ("{}", "the counts add up to 0"),
+        ] {
+            let error = result(HALVES, 200, body).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("job mine, circuit 0: {part}")), "{error}");
+            assert!(matches!(error, ClientError::BadResults { raw, .. } if &*raw == body.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_result_of_somebody_else_is_an_error() {
+        let error = result(r#"{"other":{"0":0.5,"3":0.5}}"#, 404, "").unwrap_err();
+        assert_eq!(error.to_string(), "job mine, circuit 0: this is the result of \"other\", not of \"mine\"");
+        assert_eq!(result(r#"{"probabilities":{"0":0.5,"3":0.5}}"#, 404, "").unwrap().probabilities.get(3), 0.5);
     }
 }

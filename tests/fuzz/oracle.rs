@@ -4,7 +4,7 @@
 use paultrap::outcome::FindingKind as F;
 use paultrap::outcome::{Finding, Judged, Keys, Policy, Probabilities, Received, ReceivedMap, Severity};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeSet;
 
 /// Panics if something does not hold of a document.
@@ -22,6 +22,7 @@ pub(crate) fn check(document: &[u8]) {
         }
         if keys == Keys::Decimal {
             check_beside_serde(document, &received);
+            check_nothing_lost(document, &received);
         }
     }
 }
@@ -71,10 +72,14 @@ fn check_judged(map: &ReceivedMap, qubits: usize) {
     assert!(probabilities.iter().all(|(outcome, p)| p > 0.0 && (qubits >= 64 || outcome >> qubits == 0)), "{probabilities:?}");
     let positive = map.entries().iter().filter(|entry| entry.value > 0.0);
     assert_eq!(probabilities.len(), positive.clone().count(), "nothing is dropped or overwritten");
+    let total: f64 = positive.clone().map(|entry| entry.value).sum();
+    assert!((total - 1.0).abs() <= 1e-3 + 1e-12, "{total} was divided away");
     for entry in positive {
         let p = probabilities.get(entry.outcome);
-        assert!((p * sum - entry.value).abs() <= 1e-8 * entry.value.max(1e-300), "{entry:?} became {p}, the sum is {sum}");
+        assert!((p * total - entry.value).abs() <= 1e-8 * entry.value.max(1e-300), "{entry:?} became {p}, the sum is {total}");
     }
+    let changed = (total - 1.0).abs() > 1e-12 || (sum - 1.0).abs() > 1e-12;
+    assert!(!changed || findings.iter().any(|finding| finding.kind == F::Sum), "rescaled in silence: {findings:?}");
     check_printed(&probabilities);
 }
 
@@ -86,6 +91,99 @@ fn check_printed(probabilities: &Probabilities) {
     assert_eq!(&judged.probabilities, probabilities);
     let bits = |probabilities: &Probabilities| probabilities.iter().map(|(_, p)| p.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&judged.probabilities), bits(probabilities));
+}
+
+/// Every number of a document, texts that are numbers included, however deep, with those under names that come twice; and the names.
+#[derive(Default)]
+struct Leaves {
+    numbers: Vec<u64>,
+    names: BTreeSet<String>,
+}
+
+impl<'de> Deserialize<'de> for Leaves {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Leaves, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Leaves;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Leaves, E> {
+        Ok(Leaves::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Leaves, E> {
+        Ok(Leaves::default())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Leaves, E> {
+        Ok(Leaves::number(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Leaves, E> {
+        Ok(Leaves::number(value as f64))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Leaves, E> {
+        Ok(Leaves::number(value as f64))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Leaves, E> {
+        Ok(Leaves { numbers: text.trim().parse::<f64>().map(f64::to_bits).into_iter().collect(), ..Leaves::default() })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Leaves, A::Error> {
+        let mut all = Leaves::default();
+        while let Some(leaves) = list.next_element()? {
+            all.join(leaves);
+        }
+        Ok(all)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Leaves, A::Error> {
+        let mut all = Leaves::default();
+        while let Some((name, leaves)) = map.next_entry()? {
+            all.names.insert(name);
+            all.join(leaves);
+        }
+        Ok(all)
+    }
+}
+
+impl Leaves {
+    fn number(value: f64) -> Leaves {
+        Leaves { numbers: vec![value.to_bits()], ..Leaves::default() }
+    }
+
+    fn join(&mut self, other: Leaves) {
+        self.numbers.extend(other.numbers);
+        self.names.extend(other.names);
+    }
+}
+
+/// If all maps of a document are sound, the numbers in them are all its numbers. Registers are left out: of several, the one with all bits
+/// has those of the others.
+fn check_nothing_lost(document: &[u8], received: &Received) {
+    let Ok(Leaves { numbers: mut theirs, names }) = serde_json::from_slice(document) else { return };
+    let sound = |map: &ReceivedMap| map.judge(map.width(), Policy::default()).is_ok();
+    if received.whole().is_err() || names.contains("registers") || !received.maps().iter().all(sound) {
+        return;
+    }
+    let mut ours: Vec<u64> = received.maps().iter().flat_map(ReceivedMap::entries).map(|entry| entry.value.to_bits()).collect();
+    ours.sort_unstable();
+    theirs.sort_unstable();
+    // The sign of a zero written as an integer is lost by one of the two readers.
+    let plain =
+        |numbers: Vec<u64>| numbers.into_iter().map(|bits| if bits == (-0.0f64).to_bits() { 0 } else { bits }).collect::<BTreeSet<_>>();
+    assert_eq!(ours.len(), theirs.len(), "numbers are lost, or come from nowhere");
+    assert_eq!(plain(ours), plain(theirs));
 }
 
 /// A flat map of numbers, in order, as serde reads it.
@@ -130,7 +228,12 @@ fn check_beside_serde(document: &[u8], received: &Received) {
     if near(lowest, -1e-9) || near(sum, 1.001) || near(sum, 0.999) {
         return; // rounding decides
     }
-    let expected = !entries.is_empty() && distinct && lowest >= -1e-9 && (sum - 1.0).abs() <= 1e-3 && !(whole && sum > 1.5);
+    let taken_as_0: f64 = values().map(|value| (-value).max(0.0)).sum();
+    let change = (sum + taken_as_0 - 1.0).abs() + taken_as_0;
+    if near(change, 1e-3) {
+        return;
+    }
+    let expected = !entries.is_empty() && distinct && lowest >= -1e-9 && change <= 1e-3 && !(whole && sum > 1.5);
     let judged = map.judge(map.width(), Policy::default());
     assert_eq!(judged.is_ok(), expected, "{judged:?}");
 }

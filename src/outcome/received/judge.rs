@@ -5,11 +5,15 @@ use super::digits::Rounding;
 use super::{Entry, Finding, FindingKind, ReceivedMap, Severity};
 
 /// What is done about a sum that is not 1.
+///
+/// What counts is how much of the numbers has to be changed: the negative ones that are taken as 0, and what is divided away after that.
+/// A limit is met within the rounding of the numbers themselves, so that 0.5 + 0.499 is 1e-3 short and not a little more.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Policy {
     /// Nothing: beyond [`Policy::STRICT`] it is refused.
     Strict,
-    /// It is divided away: as a note up to `quiet`, as a warning up to `warn`, refused beyond.
+    /// It is divided away: as a note up to `quiet`, as a warning up to `warn`. What is beyond fails, so where that begins needs no number
+    /// of its own.
     Renormalize {
         /// Up to here rounding explains it.
         quiet: f64,
@@ -128,7 +132,7 @@ impl ReceivedMap {
         }
     }
 
-    fn check_keys(&self, qubits: usize, findings: &mut Vec<Finding>) {
+    pub(super) fn check_keys(&self, qubits: usize, findings: &mut Vec<Finding>) {
         let told = |kind, entry: &Entry, message: String| {
             Finding::new(kind, Severity::Error, message).of(&entry.outcome.to_string(), Some(&entry.value.to_string())).at(entry.at)
         };
@@ -165,24 +169,16 @@ impl ReceivedMap {
         }
     }
 
+    /// The negative numbers that are taken as 0 make the sum larger: that is the one which is divided away.
     fn check_sum(&self, sum: f64, policy: Policy, findings: &mut Vec<Finding>) {
-        let error = sum - 1.0;
         let values = self.entries.iter().map(|entry| entry.value).filter(|&value| value != 0.0);
         let entries = values.clone().count();
+        let drift = Drift { sum, clamped: compensated_sum(values.clone().map(|value| if value < TINY { value } else { value.max(0.0) })) };
         // What is less than this is not divided away, so there is nothing to tell.
-        if error.abs() > Probabilities::rounding(entries) {
-            let severity = match policy {
-                _ if error.abs() > policy.most() => Severity::Error,
-                Policy::Renormalize { quiet, .. } if error.abs() > quiet => Severity::Warning,
-                _ => Severity::Note,
-            };
-            let side = if error < 0.0 { "short" } else { "over" };
-            let mut message = format!("the sum is {sum}: {:.1e} {side}", error.abs());
-            if severity == Severity::Error {
-                message.push_str(&format!(", at most {:e} is allowed", policy.most()));
-            }
-            findings.push(Finding::new(FindingKind::Sum, severity, message));
+        if drift.size() > Probabilities::rounding(entries) {
+            findings.push(drift.judge(policy));
         }
+        let error = sum - 1.0;
         if let Some(rounding) = self.digits.rounding().filter(|_| error != 0.0) {
             let (kind, how) = match rounding {
                 Rounding::Decimals(decimals) => (FindingKind::Decimals, format!("{decimals} decimals")),
@@ -195,4 +191,50 @@ impl ReceivedMap {
             findings.push(Finding::new(kind, Severity::Note, message));
         }
     }
+}
+
+/// A sum as it came, and with negative numbers taken as 0.
+struct Drift {
+    sum: f64,
+    clamped: f64,
+}
+
+impl Drift {
+    /// How far numbers of 64 bits that were meant to be at a limit can be beyond it: half of the last bit each, of 1 altogether.
+    const SLACK: f64 = 4.0 * f64::EPSILON;
+
+    /// How much of the numbers has to be changed to make their sum 1.
+    fn size(&self) -> f64 {
+        (self.clamped - 1.0).abs() + (self.clamped - self.sum)
+    }
+
+    fn judge(&self, policy: Policy) -> Finding {
+        let (size, most) = (self.size(), policy.most());
+        let severity = match policy {
+            _ if size > most + Drift::SLACK => Severity::Error,
+            Policy::Renormalize { quiet, .. } if size > quiet + Drift::SLACK => Severity::Warning,
+            _ => Severity::Note,
+        };
+        let error = self.sum - 1.0;
+        let side = if error < 0.0 { "short" } else { "over" };
+        let mut message = format!("the sum is {}: ", self.sum);
+        let refused = severity == Severity::Error;
+        if self.clamped == self.sum {
+            let off = if refused { beyond(error.abs(), most) } else { format!("{:.1e}", error.abs()) };
+            message.push_str(&format!("{off} {side}"));
+        } else {
+            let off = if refused { beyond(size, most) } else { format!("{size:.1e}") };
+            message.push_str(&format!("{:.1e} {side}, and {} with negative numbers as 0, a change of {off}", error.abs(), self.clamped));
+        }
+        if refused {
+            message.push_str(&format!(", at most {most:e} is allowed"));
+        }
+        Finding::new(FindingKind::Sum, severity, message)
+    }
+}
+
+/// The number in as few digits, of two at least, as show that it is beyond the limit.
+fn beyond(number: f64, limit: f64) -> String {
+    let shows = |text: &String| text.parse::<f64>().is_ok_and(|shown| shown > limit);
+    (1..17).map(|digits| format!("{number:.digits$e}")).find(shows).unwrap_or_else(|| format!("{number:e}"))
 }

@@ -1,6 +1,7 @@
 //! Results as services really send them: integers, texts, `NaN`, duplicate keys, maps inside of maps, HTML. Nothing is lost: the bytes
 //! stay, every oddity is a [`Finding`], and a distribution comes out only under a [`Policy`].
 
+mod counted;
 mod digits;
 mod finding;
 mod judge;
@@ -13,7 +14,6 @@ pub use finding::{Finding, FindingKind, Severity};
 pub use judge::{Judged, Policy, Unsound};
 pub use sdk::{Sdk, Verdict};
 
-use super::{Counts, Shots};
 use digits::Digits;
 use std::sync::Arc;
 
@@ -104,30 +104,42 @@ impl Received {
     /// # Errors
     /// [`Unsound`] if there is none, or several.
     pub fn single(&self) -> Result<&ReceivedMap, Unsound> {
+        self.whole()?;
         match self.maps.as_slice() {
-            [map] if self.findings.iter().all(|finding| finding.severity < Severity::Error) => Ok(map),
-            maps => {
-                let mut findings = self.findings.clone();
-                if findings.iter().all(|finding| finding.severity < Severity::Error) {
-                    let message = format!("the document has the results of {} circuits, one is needed", maps.len());
-                    findings.push(Finding::new(FindingKind::Shape, Severity::Error, message));
-                }
-                Err(Unsound { findings, sum: None, entries: 0 })
-            }
+            [map] => Ok(map),
+            maps => Err(unsound(FindingKind::Shape, format!("the document has the results of {} circuits, one is needed", maps.len()))),
         }
     }
-}
 
-impl Received {
+    /// The same, if it has no name or this one: of one job, that of another is none.
+    ///
+    /// # Errors
+    /// [`Unsound`] if there is none, or several, or one of another name.
+    pub fn single_of(&self, name: &str) -> Result<&ReceivedMap, Unsound> {
+        let map = self.single()?;
+        match &map.name {
+            Some(other) if other != name => Err(unsound(FindingKind::Shape, format!("this is the result of {other:?}, not of {name:?}"))),
+            _ => Ok(map),
+        }
+    }
+
+    /// Nothing, if nothing is wrong with the document as a whole.
+    ///
+    /// # Errors
+    /// [`Unsound`] with all that is unusual about it.
+    pub fn whole(&self) -> Result<(), Unsound> {
+        match self.findings.iter().all(|finding| finding.severity < Severity::Error) {
+            true => Ok(()),
+            false => Err(Unsound { findings: self.findings.clone(), sum: None, entries: 0 }),
+        }
+    }
+
     /// The map of one circuit of several, found by its name, so that no order can mix them up; `None` if there is none.
     ///
     /// # Errors
     /// [`Unsound`] if the document has no maps with names, or this one twice.
     pub fn named(&self, name: &str) -> Result<Option<&ReceivedMap>, Unsound> {
-        let unsound = |kind, message: String| {
-            let findings = vec![Finding::new(kind, Severity::Error, message)];
-            Unsound { findings, sum: None, entries: 0 }
-        };
+        self.whole()?;
         if let [map] = self.maps.as_slice()
             && map.name.is_none()
         {
@@ -136,15 +148,12 @@ impl Received {
                 false => Err(unsound(FindingKind::Shape, "there is the result of one circuit, those of several are needed".to_owned())),
             };
         }
-        if self.maps.is_empty() {
-            return self.single().map(|_| None);
-        }
-        let mut found = self.maps.iter().filter(|map| map.name.as_deref() == Some(name));
-        match (found.next(), found.next()) {
-            (first, None) => Ok(first),
-            (_, Some(_)) => Err(unsound(FindingKind::DuplicateKey, format!("the result of {name:?} is there twice"))),
-        }
+        Ok(self.maps.iter().find(|map| map.name.as_deref() == Some(name)))
     }
+}
+
+fn unsound(kind: FindingKind, message: String) -> Unsound {
+    Unsound { findings: vec![Finding::new(kind, Severity::Error, message)], sum: None, entries: 0 }
 }
 
 impl ReceivedMap {
@@ -158,13 +167,10 @@ impl ReceivedMap {
         &self.entries
     }
 
-    /// The entries as counts, if they are: whole numbers, more than one altogether, of outcomes that fit.
-    pub fn counts(&self, qubits: usize) -> Option<Counts> {
+    /// Whether the entries look like counts: whole numbers, more than one altogether.
+    pub fn is_of_counts(&self) -> bool {
         let sum: f64 = self.entries.iter().map(|entry| entry.value).sum();
-        let whole = |value: f64| (value.fract() == 0.0 && (0.0..=f64::from(Shots::MAX)).contains(&value)).then_some(value as u32);
-        let odd = self.findings.iter().any(|finding| finding.severity == Severity::Error);
-        let entries: Option<Vec<_>> = self.entries.iter().map(|entry| Some((entry.outcome, whole(entry.value)?))).collect();
-        Counts::new(qubits, entries.filter(|_| sum > 1.5 && !odd)?)
+        sum > 1.5 && self.entries.iter().all(|entry| entry.value.fract() == 0.0)
     }
 
     /// The width that the keys show: that of the bits, or the fewest qubits whose outcomes they all can be.

@@ -40,6 +40,14 @@ enum Node {
     Other(usize, &'static str),
 }
 
+impl Node {
+    fn at(&self) -> usize {
+        match self {
+            Node::Map(Map { at, .. }) | Node::Null(at) | Node::Other(at, _) => *at,
+        }
+    }
+}
+
 /// An object: its entries that are numbers or should be, and the objects in it.
 #[derive(Default)]
 struct Map {
@@ -52,62 +60,81 @@ struct Map {
     bits: Option<(usize, usize)>,
     /// Whether an integer, or an exponent, was noted already.
     told: [bool; 2],
+    /// How many of the findings are of words under keys that are none: an id, a state.
+    words: usize,
 }
 
-/// The maps of outcomes in an object.
+/// The maps of outcomes in an object, and what is wrong with the document as a whole.
 fn maps(map: Map) -> (Vec<ReceivedMap>, Vec<Finding>) {
     let mut wrapping = Vec::new();
     let found = found(map, Vec::new(), &mut wrapping);
     (found, wrapping)
 }
 
+/// Where something else stands beside the map of a wrapper nothing is chosen: who can tell which of the two was meant?
 fn found(mut map: Map, path: Vec<String>, wrapping: &mut Vec<Finding>) -> Vec<ReceivedMap> {
-    let wrapped = map.inner.iter().position(|(key, _)| WRAPPERS.contains(&key.as_str()) || key == REGISTERS || key == ALL_BITS);
-    match wrapped {
-        Some(index) => {
-            let (key, node) = map.inner.swap_remove(index);
-            let mut path = path;
-            path.push(key);
-            match node {
-                Node::Map(inner) => {
-                    if path.last().is_some_and(|key| key != REGISTERS && key != ALL_BITS) {
-                        let message = format!("the outcomes are inside of {:?}", path.join("."));
-                        wrapping.push(Finding::new(FindingKind::Wrapped, Severity::Note, message).at(inner.at));
-                    }
-                    found(inner, path, wrapping)
-                }
-                Node::Null(at) => {
-                    wrapping.push(error(FindingKind::Null, format!("{} is null", path.join("."))).at(at));
-                    Vec::new()
-                }
-                Node::Other(at, what) => {
-                    wrapping.push(error(FindingKind::Shape, format!("{} is {what}, a map of outcomes is needed", path.join("."))).at(at));
-                    Vec::new()
-                }
+    if let Some((name, at)) = map.repeated_name() {
+        wrapping.push(error(FindingKind::DuplicateKey, format!("the result of {name:?} is there twice")).of(name, None).at(at));
+    }
+    let registers = path.last().is_some_and(|key| key == REGISTERS);
+    let Some(index) = map.inner.iter().position(|(key, _)| is_wrapper(key)) else { return unwrapped(map, wrapping) };
+    let (key, node) = map.inner.swap_remove(index);
+    let beside = map.beside(registers && key == ALL_BITS);
+    let path = [path, vec![key]].concat();
+    if let Some((other, at)) = beside {
+        let message = format!("there is {other} beside {}, either may be the result", path.join("."));
+        wrapping.push(error(FindingKind::Shape, message).at(at));
+        return Vec::new();
+    }
+    match node {
+        Node::Map(inner) => {
+            if path.last().is_some_and(|key| key != REGISTERS && key != ALL_BITS) {
+                let message = format!("the outcomes are inside of {:?}", path.join("."));
+                wrapping.push(Finding::new(FindingKind::Wrapped, Severity::Note, message).at(inner.at));
             }
+            found(inner, path, wrapping)
         }
-        None if map.entries.is_empty() && map.findings.is_empty() && !map.inner.is_empty() => {
-            map.inner.into_iter().flat_map(|(name, node)| child(name, node, wrapping)).collect()
+        Node::Null(at) => {
+            wrapping.push(error(FindingKind::Null, format!("{} is null", path.join("."))).at(at));
+            Vec::new()
         }
-        None => {
-            let strange = map.inner.into_iter().map(|(key, node)| match node {
-                Node::Null(at) => error(FindingKind::Null, format!("the value of {key:?} is null")).of(&key, Some("null")).at(at),
-                Node::Map(Map { at, .. }) | Node::Other(at, _) => {
-                    error(FindingKind::Value, format!("the value of {key:?} is no number")).of(&key, None).at(at)
-                }
-            });
-            map.findings.extend(strange);
-            vec![ReceivedMap { name: None, entries: map.entries, digits: map.digits, bits: map.bits, findings: map.findings }]
+        Node::Other(at, what) => {
+            wrapping.push(error(FindingKind::Shape, format!("{} is {what}, a map of outcomes is needed", path.join("."))).at(at));
+            Vec::new()
         }
     }
+}
+
+fn is_wrapper(key: &str) -> bool {
+    WRAPPERS.contains(&key) || key == REGISTERS || key == ALL_BITS
+}
+
+/// The maps by name of several circuits, or the entries of one.
+fn unwrapped(mut map: Map, wrapping: &mut Vec<Finding>) -> Vec<ReceivedMap> {
+    if map.entries.is_empty() && map.findings.is_empty() && !map.inner.is_empty() {
+        return map.inner.into_iter().flat_map(|(name, node)| child(name, node, wrapping)).collect();
+    }
+    let strange = map.inner.into_iter().map(|(key, node)| match node {
+        Node::Null(at) => error(FindingKind::Null, format!("the value of {key:?} is null")).of(&key, Some("null")).at(at),
+        Node::Map(Map { at, .. }) | Node::Other(at, _) => {
+            error(FindingKind::Value, format!("the value of {key:?} is no number")).of(&key, None).at(at)
+        }
+    });
+    map.findings.extend(strange);
+    vec![ReceivedMap { name: None, entries: map.entries, digits: map.digits, bits: map.bits, findings: map.findings }]
 }
 
 /// The map of one circuit of several.
 fn child(name: String, node: Node, wrapping: &mut Vec<Finding>) -> Vec<ReceivedMap> {
     match node {
         Node::Map(inner) => {
+            let at = inner.at;
             let maps = found(inner, vec![name.clone()], wrapping);
-            maps.into_iter().map(|map| ReceivedMap { name: Some(map.name.unwrap_or_else(|| name.clone())), ..map }).collect()
+            if maps.iter().any(|map| map.name.is_some()) {
+                let message = format!("the result of {name:?} is a map of maps with names of their own");
+                return vec![alone(&name, error(FindingKind::Shape, message).at(at))];
+            }
+            maps.into_iter().map(|map| ReceivedMap { name: Some(name.clone()), ..map }).collect()
         }
         Node::Null(at) => vec![alone(&name, error(FindingKind::Null, format!("the result of {name:?} is null")).at(at))],
         Node::Other(at, what) => {
@@ -197,6 +224,7 @@ impl Reader<'_> {
         };
         let token = self.json.slice_to_current(start);
         let value = map.value(&key, at, peek, number, text.as_deref(), token);
+        map.words += usize::from(matches!(key, Key::Other(_)) && number.is_none());
         match (key, value) {
             (Key::Outcome(outcome), Some(value)) => map.entries.push(Entry { outcome, value, at }),
             (Key::Bits(outcome, bits), Some(value)) => {
@@ -235,6 +263,25 @@ impl Reader<'_> {
 }
 
 impl Map {
+    /// An object in it whose name another one has.
+    fn repeated_name(&self) -> Option<(&str, usize)> {
+        let mut names = std::collections::HashSet::new();
+        self.inner.iter().find(|(name, _)| !names.insert(name)).map(|(name, node)| (name.as_str(), node.at()))
+    }
+
+    /// What stands beside the map that was taken out, if numbers may be in it: words and nulls say nothing, and of registers the one with
+    /// all bits has those of the others.
+    fn beside(&self, all_bits: bool) -> Option<(String, usize)> {
+        if let Some(entry) = self.entries.first() {
+            return Some((format!("an entry, of outcome {},", entry.outcome), entry.at));
+        }
+        if self.findings.len() > self.words {
+            return Some(("an entry that is none".to_owned(), self.at));
+        }
+        let other = self.inner.iter().find(|(_, node)| !matches!(node, Node::Null(_)) && !(all_bits && matches!(node, Node::Map(_))));
+        other.map(|(name, node)| (format!("{:?}", shown(name)), node.at()))
+    }
+
     /// A value that should be a number, and what is unusual about it.
     fn value(&mut self, key: &Key, at: usize, peek: Peek, number: Option<f64>, text: Option<&str>, token: &[u8]) -> Option<f64> {
         if let Some(value) = number.filter(|value| value.is_finite() && peek != Peek::String) {

@@ -164,14 +164,102 @@ fn shapes_that_proxies_and_revisions_make_are_looked_through_and_told() {
 
 #[test]
 fn results_of_several_circuits_are_found_by_name_whatever_their_order() {
-    let several = received(r#"{"b":{"0":1.0},"a":{"1":1.0},"c":{"0":1.0},"c":{"1":1.0}}"#);
+    let several = received(r#"{"b":{"0":1.0},"a":{"1":1.0},"c":{"0":1.0}}"#);
     let outcome =
         |name: &str| several.named(name).map(|map| map.map(|map| map.entries()[0].outcome)).map_err(|unsound| unsound.to_string());
     assert_eq!((outcome("a"), outcome("b"), outcome("z")), (Ok(Some(1)), Ok(Some(0)), Ok(None)));
-    assert_eq!(outcome("c"), Err("the result of \"c\" is there twice".to_owned()));
+    let double = received(r#"{"b":{"0":1.0},"c":{"0":1.0},"c":{"1":1.0}}"#);
+    for name in ["b", "c"] {
+        assert_eq!(double.named(name).unwrap_err().to_string(), "the result of \"c\" is there twice");
+    }
     assert_eq!(received("{}").named("a"), Ok(None));
     assert!(received(r#"{"0":1.0}"#).named("a").unwrap_err().to_string().starts_with("there is the result of one circuit"));
     assert!(received("null").named("a").unwrap_err().to_string().starts_with("null in place of a result"));
+}
+
+#[test]
+fn of_two_results_side_by_side_none_is_chosen() {
+    for (text, kind, part) in [
+        (r#"{"0":0.5,"probabilities":{"1":1.0},"3":0.5}"#, F::Shape, "there is an entry, of outcome 0, beside probabilities"),
+        (r#"{"0":0.5,"3":0.5,"counts":{"1":1.0}}"#, F::Shape, "there is an entry, of outcome 0, beside counts"),
+        (r#"{"histogram":{"1":1.0},"histogram":{"0":0.5,"3":0.5}}"#, F::DuplicateKey, "the result of \"histogram\" is there twice"),
+        (r#"{"data":{"histogram":{"1":1.0},"histogram":{"0":1.0}}}"#, F::DuplicateKey, "the result of \"histogram\" is there twice"),
+        (r#"{"histogram":{"1":1.0},"probabilities":{"0":1.0}}"#, F::Shape, "there is \"probabilities\" beside histogram"),
+        (r#"{"c1":{"1":1.0},"histogram":{"0":1.0}}"#, F::Shape, "there is \"c1\" beside histogram"),
+        (r#"{"histogram":{"0":1.0},"shots":100}"#, F::Shape, "there is an entry that is none beside histogram"),
+        (r#"{"histogram":{"0":1.0},"values":[0.5]}"#, F::Shape, "there is \"values\" beside histogram"),
+        (r#"{"output_all":{"0":1.0},"c":{"1":1.0}}"#, F::Shape, "there is \"c\" beside output_all"),
+    ] {
+        let unsound = received(text).single().unwrap_err();
+        let found = unsound.findings.iter().find(|finding| finding.severity == Severity::Error).unwrap();
+        assert_eq!(found.kind, kind, "{text}");
+        assert!(unsound.to_string().starts_with(part), "{unsound}");
+    }
+    let registers = received(r#"{"probabilities":{"registers":{"c":{"1":1.0},"output_all":{"01":1.0}}},"error":null}"#);
+    assert_eq!(registers.single().unwrap().entries()[0].outcome, 1, "the register with all bits has those of the others");
+    let named = received(r#"{"a":{"b":{"0":1.0}}}"#);
+    assert!(named.single().unwrap().judge(1, Policy::default()).is_err(), "which of the names counts?");
+}
+
+#[test]
+fn the_result_of_another_job_is_not_the_result() {
+    let of = |text: &str| received(text).single_of("mine").map(|_| ()).map_err(|unsound| unsound.to_string());
+    assert_eq!(of(r#"{"other":{"0":1.0}}"#), Err("this is the result of \"other\", not of \"mine\"".to_owned()));
+    assert_eq!(of(r#"{"histogram":{"other":{"0":1.0}}}"#), Err("this is the result of \"other\", not of \"mine\"".to_owned()));
+    for own in [r#"{"mine":{"0":1.0}}"#, r#"{"0":1.0}"#, r#"{"histogram":{"0":1.0}}"#] {
+        assert_eq!(of(own), Ok(()), "{own}");
+    }
+}
+
+#[test]
+fn counts_are_whole_fit_and_add_up_to_the_shots() {
+    let counts = |text: &str| received(text).single().unwrap().counts(2, Some(100)).map_err(|unsound| unsound.to_string());
+    assert_eq!(counts(r#"{"0":40,"3":6e1,"1":0}"#).unwrap().iter().collect::<Vec<_>>(), [(0, 40), (3, 60)]);
+    for (text, message) in [
+        (r#"{"0":40,"4":60}"#, "outcome 4, with 60, does not fit 2 qubits, allowed are 0..=2^2-1"),
+        (r#"{"0":140,"1":-40}"#, "the count of outcome 1, -40, is no whole number from 0 to 1000000"),
+        (r#"{"0":40.5,"1":59.5}"#, "the count of outcome 0, 40.5, is no whole number from 0 to 1000000; and 1 more"),
+        (r#"{"0":40,"0":60}"#, "outcome 0 is there twice, with 40 and 60"),
+        (r#"{"0":40,"3":59}"#, "the counts add up to 99, the job has 100 shots"),
+        (r#"{"0":0.5,"3":0.5}"#, "the count of outcome 0, 0.5, is no whole number from 0 to 1000000; and 1 more"),
+        (r#"{"0":null,"3":100}"#, "the value of \"0\" is null"),
+        ("{}", "the counts add up to 0, the job has 100 shots"),
+    ] {
+        assert_eq!(counts(text), Err(message.to_owned()), "{text}");
+    }
+    let free = |text: &str| received(text).single().unwrap().counts(2, None).map_err(|unsound| unsound.to_string());
+    assert_eq!(free(r#"{"0":1000000,"1":1}"#), Err("the counts add up to 1000001, a job has 1 to 1000000 shots".to_owned()));
+    assert_eq!(free(r#"{"2":1}"#).unwrap().shots(), 1);
+}
+
+#[test]
+fn what_is_divided_away_is_the_sum_without_the_negative_numbers() {
+    let negatives: String = (1..=1_000_000).map(|outcome| format!(",\"{outcome}\":-1e-9")).collect();
+    let (kinds, message) = refused(&format!("{{\"0\":1.001{negatives}}}"), 20);
+    assert_eq!(kinds, [F::Sum]);
+    assert!(message.contains(" and 1.001 with negative numbers as 0, a change of 2.0e-3, at most 1e-3 is allowed"), "{message}");
+    let strict = |text: &str| received(text).single().unwrap().judge(1, Policy::Strict);
+    let unsound = strict(r#"{"0":1.000000001,"1":-1e-9}"#).unwrap_err().to_string();
+    assert!(unsound.ends_with(" a change of 2.0e-9, at most 1e-9 is allowed"), "{unsound}");
+    let judged = strict(r#"{"0":1.0000000005,"1":-5e-10}"#).unwrap();
+    let sum = judged.findings.iter().find(|finding| finding.kind == F::Sum).unwrap();
+    assert_eq!((judged.probabilities.get(0), sum.severity), (1.0, Severity::Note));
+    assert!(sum.message.contains("1.0000000005 with negative numbers as 0"), "{}", sum.message);
+}
+
+#[test]
+fn a_limit_is_where_the_documentation_puts_it() {
+    let sound = |text: &str, policy| received(text).single().unwrap().judge(2, policy);
+    for end in ["0.499", "0.501"] {
+        assert!(sound(&format!(r#"{{"0":0.5,"3":{end}}}"#), Policy::default()).is_ok(), "{end}");
+    }
+    for end in ["0.499999999", "0.500000001"] {
+        assert!(sound(&format!(r#"{{"0":0.5,"3":{end}}}"#), Policy::Strict).is_ok(), "{end}");
+    }
+    let over = sound(r#"{"0":0.5,"3":0.5010000001}"#, Policy::default()).unwrap_err().to_string();
+    assert_eq!(over, "the sum is 1.0010000001: 1.0000001e-3 over, at most 1e-3 is allowed");
+    let quiet = sound(r#"{"0":0.5,"3":0.499999}"#, Policy::default()).unwrap();
+    assert_eq!(serious(&quiet.findings), [], "1e-6 is a note");
 }
 
 #[test]

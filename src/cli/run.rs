@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::cloud::{Cloud, Scenario};
 use crate::device::{Catalog, Device, Status, canonical};
 use crate::executor::{Batch, CircuitReport, Progress, Report, Task};
-use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use crate::outcome::{Counts, Finding, FindingKind, Probabilities, Seed, Severity, Shots};
 use crate::run::{self, Machine, RunOptions};
 use crate::simulate::Memory;
 use clap::ValueEnum;
@@ -87,11 +87,17 @@ struct Row<'a> {
     counts: Option<&'a Counts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// The sum of the numbers on the wire, where they were divided by it or something is worth a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<f64>,
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    findings: &'a [Finding],
 }
 
 impl<'a> Row<'a> {
     fn of(circuit: &'a CircuitReport) -> Row<'a> {
         let result = circuit.result.as_ref();
+        let odd = result.ok().filter(|result| result.findings.iter().any(tells));
         Row {
             index: None,
             name: &circuit.name,
@@ -101,8 +107,15 @@ impl<'a> Row<'a> {
             probabilities: result.ok().map(|result| &result.probabilities),
             counts: result.ok().and_then(|result| result.counts.as_ref()),
             error: result.err().map(ToString::to_string),
+            sum: odd.map(|result| result.sum),
+            findings: odd.map_or(&[], |result| &result.findings),
         }
     }
+}
+
+/// Whether somebody should be told: the numbers are not those that came, or a client may stumble over them.
+fn tells(finding: &Finding) -> bool {
+    finding.severity > Severity::Note || finding.kind == FindingKind::Sum
 }
 
 fn status(circuit: &CircuitReport) -> &'static str {
@@ -217,13 +230,28 @@ fn table(report: &Report) -> String {
     for circuit in &report.circuits {
         let time = circuit.finished.saturating_sub(circuit.submitted);
         let (bars, rest) = match &circuit.result {
-            Ok(result) => (show::bars(&result.probabilities), show::likeliest(&result.probabilities, 3)),
+            Ok(result) => {
+                let mark = if result.findings.iter().any(tells) { " *" } else { "" };
+                (show::bars(&result.probabilities), show::likeliest(&result.probabilities, 3) + mark)
+            }
             Err(error) => (String::new(), error.to_string()),
         };
         let (index, qubits) = (circuit.index.to_string(), circuit.qubits.to_string());
         rows.push(vec![index, circuit.name.clone(), qubits, status(circuit).to_owned(), show::seconds(time), bars, rest]);
     }
-    show::table(&rows)
+    show::table(&rows) + &remarks(report)
+}
+
+/// A line for each circuit whose numbers were odd.
+fn remarks(report: &Report) -> String {
+    let remark = |circuit: &CircuitReport| {
+        let findings = circuit.result.as_ref().ok()?.findings.iter().filter(|finding| tells(finding));
+        let said: Vec<&str> = findings.clone().take(3).map(|finding| finding.message.as_str()).collect();
+        let more = findings.count() - said.len();
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        (!said.is_empty()).then(|| format!("* circuit {}: {}{more}\n", circuit.index, show::plain(&said.join("; "))))
+    };
+    report.circuits.iter().filter_map(remark).collect()
 }
 
 /// The line that says what running in parallel was worth. `nominal` is what a job takes in the cloud in this process if it only

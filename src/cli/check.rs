@@ -1,8 +1,9 @@
 use super::results::{self, Found};
 use super::{Format, Stop};
-use crate::outcome::{Finding, Keys, Policy, Probabilities, Sdk, Severity, Verdict};
+use crate::outcome::{Finding, FindingKind, Keys, Policy, Probabilities, Sdk, Severity, Verdict};
 use clap::ValueEnum;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -68,10 +69,39 @@ struct Report {
     sum: Option<f64>,
     /// How far that is from 1.
     error: Option<f64>,
+    /// Of each kind those that come first.
     findings: Vec<Finding>,
+    /// How many more there are, of each kind that has more than are listed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    more: BTreeMap<FindingKind, usize>,
     sdks: Vec<Judgement>,
     /// The distribution; `null` if there is none.
     normalized: Option<Probabilities>,
+}
+
+/// The most findings of a kind in JSON, and the most that a person reads.
+const MOST: usize = 1000;
+const MOST_READ: usize = 20;
+
+/// The first findings of each kind, and how many more there are of each.
+fn limited(findings: &[Finding], most: usize) -> (Vec<Finding>, BTreeMap<FindingKind, usize>) {
+    let mut seen = BTreeMap::<FindingKind, usize>::new();
+    let mut listed = |finding: &&Finding| {
+        let count = seen.entry(finding.kind).or_default();
+        *count += 1;
+        *count <= most
+    };
+    let first = findings.iter().filter(&mut listed).cloned().collect();
+    seen.retain(|_, count| *count > most);
+    seen.values_mut().for_each(|count| *count -= most);
+    (first, seen)
+}
+
+/// A number with a comma before every three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let comma = |index: usize| if index > 0 && (digits.len() - index).is_multiple_of(3) { "," } else { "" };
+    digits.char_indices().map(|(index, digit)| format!("{}{digit}", comma(index))).collect()
 }
 
 /// What an SDK does with it.
@@ -106,12 +136,13 @@ impl Check {
             Ok(judged) => (Some(judged.sum), judged.findings, Some(judged.probabilities)),
             Err(unsound) => (unsound.sum, unsound.findings, None),
         };
-        let mut findings: Vec<Finding> = if map.is_some() { found.received.findings().to_vec() } else { Vec::new() };
+        let mut findings = if map.is_some() { found.received.findings().to_vec() } else { Vec::new() };
         findings.extend(own);
-        let judge = |sdk: Sdk| Judgement { sdk, verdict: sdk.verdict(sum.unwrap_or(0.0), &findings) };
-        let sdks = Sdk::ALL.map(judge).into();
+        let verdicts = Sdk::verdicts(&found.received, map.and_then(|map| map.name()), qubits);
+        let sdks = Sdk::ALL.into_iter().zip(verdicts).map(|(sdk, verdict)| Judgement { sdk, verdict }).collect();
+        let (findings, more) = limited(&findings, MOST);
         let (sound, error) = (normalized.is_some(), sum.map(|sum| sum - 1.0));
-        Report { name: found.name.clone(), sound, qubits, sum, error, findings, sdks, normalized }
+        Report { name: found.name.clone(), sound, qubits, sum, error, findings, more, sdks, normalized }
     }
 }
 
@@ -131,7 +162,9 @@ fn text(report: &Report) -> String {
         let off = if error == 0.0 { "exactly".to_owned() } else { format!("{:.1e} {side}", error.abs()) };
         line("sum", &format!("{sum} ({off})"));
     }
-    for finding in &report.findings {
+    let (shown, mut unshown) = limited(&report.findings, MOST_READ);
+    report.more.iter().for_each(|(&kind, more)| *unshown.entry(kind).or_default() += more);
+    for (index, finding) in shown.iter().enumerate() {
         let label = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -139,6 +172,10 @@ fn text(report: &Report) -> String {
         };
         let place = finding.at.map_or_else(String::new, |at| format!(" (byte {at})"));
         line(label, &format!("{}{place}", finding.message));
+        let last = shown[index + 1..].iter().all(|other| other.kind != finding.kind);
+        if let Some(&more) = unshown.get(&finding.kind).filter(|_| last) {
+            line(label, &format!("and {} more like it", grouped(more)));
+        }
     }
     for Judgement { sdk, verdict } in &report.sdks {
         let limit = sdk.most.map_or_else(|| "it divides by any sum".to_owned(), |most| format!("its limit is {most:.3e}"));

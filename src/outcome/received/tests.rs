@@ -337,14 +337,44 @@ fn sdks_judge_the_bodies_of_the_measured_table_as_they_were_seen_to() {
         (r#"{"0":NaN,"3":0.5}"#, true, true),
         ("{}", true, true),
     ] {
-        let received = received(body);
-        let (findings, sum) = received.single().unwrap().findings(2, Policy::default());
-        let refuses = |sdk: Sdk| sdk.verdict(sum, &findings) == Refuses;
-        assert_eq!((refuses(Sdk::ALL[0]), refuses(Sdk::ALL[1])), (old, new), "{body}");
+        let refuses = Sdk::verdicts(&received(body), None, 2).map(|verdict| verdict == Refuses);
+        assert_eq!((refuses[0], refuses[1]), (old, new), "{body}");
     }
-    assert_eq!(Sdk::ALL.map(|sdk| sdk.verdict(1.0, &[])), [Takes; 4]);
-    let short = Sdk::ALL.map(|sdk| sdk.verdict(0.999, &[]));
-    assert_eq!(short, [Refuses, Refuses, Verdict::ChangesSilently, Verdict::ChangesSilently]);
+    assert_eq!(Sdk::verdicts(&received(r#"{"0":0.5,"3":0.5}"#), None, 2), [Takes; 4]);
+}
+
+#[test]
+fn sdks_do_with_odd_keys_and_shapes_what_they_were_seen_to_do() {
+    use Verdict::{ChangesSilently as Changes, Refuses, Takes};
+    // Of two qubits; cirq-ionq before and after 1.6.0, qiskit-ionq, pennylane-ionq.
+    for (body, expected) in [
+        (r#"{"0":0.5,"3":0.499}"#, [Refuses, Refuses, Changes, Changes]),
+        (r#"{"0":0.25,"3":0.25,"4":0.25,"7":0.25}"#, [Refuses, Refuses, Changes, Refuses]),
+        (r#"{"0":0.5,"7":0.5}"#, [Changes, Changes, Changes, Refuses]),
+        (r#"{"0":0.25,"0":0.25,"3":0.5}"#, [Refuses, Refuses, Changes, Changes]),
+        (r#"{"0":0.5,"0":0.5,"3":0.5}"#, [Takes; 4]),
+        (r#"{"0":0.25,"0":0.5,"3":0.5}"#, [Changes; 4]),
+        (r#"{"00":0.5,"11":0.5}"#, [Takes, Takes, Takes, Refuses]),
+        (r#"{"+1":1.0}"#, [Takes; 4]),
+        (r#"{" 1 ":1.0}"#, [Takes; 4]),
+        (r#"{"0x1":1.0}"#, [Refuses; 4]),
+        (r#"{"0":0.0,"3":0}"#, [Refuses; 4]),
+        (r#"{"0":"0.5","3":0.5}"#, [Takes, Takes, Refuses, Refuses]),
+        (r#"{"0":null,"3":1.0}"#, [Refuses; 4]),
+        (r#"{"0":0.5,"1":-1e-17,"3":0.5}"#, [Refuses; 4]),
+        (r#"{"0":1e0}"#, [Takes; 4]),
+        (r#"{"0":512,"3":512}"#, [Refuses, Refuses, Changes, Changes]),
+        (r#"{"histogram":{"0":0.5,"3":0.5}}"#, [Takes; 4]),
+        (r#"{"data":{"histogram":{"0":0.5,"3":0.5}}}"#, [Refuses; 4]),
+        (r#"{"histogram":{"0":1.0},"shots":100}"#, [Refuses; 4]),
+        ("null", [Refuses; 4]),
+        ("<html>", [Refuses; 4]),
+    ] {
+        assert_eq!(Sdk::verdicts(&received(body), None, 2), expected, "{body}");
+    }
+    let several = received(r#"{"a":{"0":1.0},"b":{"0":0.5}}"#);
+    assert_eq!(Sdk::verdicts(&several, Some("a"), 2), [Takes; 4]);
+    assert_eq!(Sdk::verdicts(&several, Some("b"), 2), [Refuses, Refuses, Changes, Changes]);
 }
 
 proptest! {

@@ -83,6 +83,19 @@ fn what_no_reader_of_json_takes_is_told_by_key_and_byte() {
 }
 
 #[test]
+fn of_many_findings_of_a_kind_the_first_are_listed_and_the_others_counted() {
+    let entries: Vec<String> = (0..3000).map(|outcome| format!("\"{}\":1.0", outcome + 8)).collect();
+    let body = format!("{{{}}}", entries.join(","));
+    let (code, report) = check(&body, &["--qubits", "3"]);
+    assert_eq!(code, 1);
+    assert_eq!(kinds(&report).iter().filter(|kind| **kind == "key_out_of_range").count(), 1000);
+    assert_eq!(report["more"], json!({"key_out_of_range": 2000}));
+    let (_, text, _) = paultrap(&["check", "-", "--qubits", "3"], &body);
+    assert_eq!(text.matches("does not fit 3 qubits").count(), 20);
+    assert_eq!(text.matches("error     and 2,980 more like it\n").count(), 1, "{text}");
+}
+
+#[test]
 fn results_of_several_circuits_are_checked_one_by_one() {
     let (code, reports) = check(r#"{"b":{"0":1.0},"a":{"0":0.5}}"#, &[]);
     let told: Vec<_> =
@@ -125,6 +138,41 @@ fn a_noisy_run_is_equal_to_another_seed_and_to_its_golden_file_and_a_wrong_circu
     let drawn = file(r#"{"0":0.52,"3":0.48}"#);
     assert_eq!(paultrap(&["compare", path(&exact), path(&drawn)], "").0, 1, "exact numbers are not that far off");
     assert_eq!(paultrap(&["compare", path(&exact), path(&drawn), "--shots", "1000"], "").0, 0, "a thousand shots are");
+}
+
+#[test]
+fn counts_beside_probabilities_are_no_trouble_and_results_are_paired_by_name() {
+    let bell = "fixtures/circuits/qis/bell.json";
+    let (_, run, _) = paultrap(&["run", bell, "--backend", "qpu.aria-1", "--shots", "500", "--format", "json"], "");
+    let (code, report) = check(&run, &[]);
+    assert_eq!((code, &report["sound"], &report["name"]), (0, &json!(true), &json!("bell")), "{run}");
+    let both = r#"{"probabilities":{"0":0.5,"3":0.5},"histogram":{"0":50,"3":50}}"#;
+    assert_eq!(check(both, &[]).0, 0);
+    assert_eq!(check(r#"{"probabilities":{"0":0.5,"3":0.5},"histogram":{"0":50,"3":50},"1":1.0}"#, &[]).0, 1, "something else beside them");
+    let (ab, ba) = (file(r#"{"a":{"0":40,"1":60},"b":{"1":100}}"#), file(r#"{"b":{"1":100},"a":{"0":40,"1":60}}"#));
+    assert_eq!(paultrap(&["compare", path(&ab), path(&ba)], "").0, 0, "paired by name");
+    let ac = file(r#"{"a":{"0":40,"1":60},"c":{"1":100}}"#);
+    let (code, _, rest) = paultrap(&["compare", path(&ab), path(&ac)], "");
+    assert!(code == 2 && rest.contains("has a result called \"b\""), "{code} {rest}");
+    let double = file(r#"{"0":40,"0":60}"#);
+    let (code, _, rest) = paultrap(&["compare", path(&double), path(&double)], "");
+    assert!(code == 2 && rest.contains("outcome 0 is there twice"), "{code} {rest}");
+}
+
+#[test]
+fn a_run_tells_what_was_divided_away() {
+    let bell = "fixtures/circuits/qis/bell.json";
+    let rows = |scenario: &[&str], format: &str| paultrap(&[&["run", bell, "--format", format], scenario].concat(), "").1;
+    let honest: Value = serde_json::from_str(&rows(&[], "json")).unwrap();
+    assert!(honest[0].get("findings").is_none() && honest[0].get("sum").is_none(), "{honest}");
+    assert!(!rows(&[], "table").contains('*'));
+    for format in ["json", "jsonl"] {
+        let short: Value = serde_json::from_str(&rows(&["--scenario", "A-03"], format)).unwrap();
+        let row = if format == "json" { &short[0] } else { &short };
+        assert!(kinds(row).contains(&"sum") && row["sum"].as_f64().unwrap() != 1.0, "{row}");
+    }
+    let table = rows(&["--scenario", "A-03"], "table");
+    assert!(table.contains(" *\n* circuit 0: the sum is "), "{table}");
 }
 
 #[test]

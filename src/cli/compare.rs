@@ -15,10 +15,11 @@ pub(super) struct Compare {
     /// The other result
     #[arg(value_name = "B")]
     b: PathBuf,
-    /// The total variation up to which they are equal [default: what chance exceeds once in a million, from the shots]
+    /// The total variation up to which they are equal [default: what chance exceeds once in a million, from the shots; and Pearson's test
+    /// and an exact bound must find them no less likely than that]
     #[arg(long, value_name = "TVD", value_parser = tolerance)]
     tolerance: Option<f64>,
-    /// How many shots probabilities were counted in, where the files do not say
+    /// How many shots the frequencies in B were counted in, if B has no counts; A is exact unless it has counts itself
     #[arg(long, value_name = "N", value_parser = super::shots)]
     shots: Option<crate::outcome::Shots>,
     /// How many qubits they are of [default: as the files say, or as many as their keys need]
@@ -45,7 +46,7 @@ const ROUNDING: f64 = 1e-9;
 struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// Whether the total variation is within the tolerance.
+    /// Whether the total variation is within the tolerance, and nothing else tells them apart.
     equal: bool,
     tolerance: f64,
     qubits: usize,
@@ -77,39 +78,44 @@ impl Compare {
     fn report(&self, a: &Found, b: &Found) -> Result<Report, Stop> {
         let needed = |found: &Found| found.qubits.or(found.map().ok().map(|map| map.width()));
         let qubits = self.qubits.or(needed(a).max(needed(b))).unwrap_or(1);
-        let sample = |found: &Found, file: &Path| {
-            let sample = found.sample(qubits).map_err(|unsound| Stop::Input(format!("{}: {unsound}", file.display())))?;
-            Ok::<_, Stop>(results::with_shots(sample, self.shots.map(|shots| shots.get())))
-        };
+        let sample =
+            |found: &Found, file: &Path| found.sample(qubits).map_err(|unsound| Stop::Input(format!("{}: {unsound}", file.display())));
         let (first, second) = (sample(a, &self.a)?, sample(b, &self.b)?);
+        let second = results::with_shots(second, self.shots.map(|shots| shots.get()));
         let comparison = compare(&first, &second);
         let tolerance = self.tolerance.unwrap_or_else(|| comparison.shot_noise.max(ROUNDING));
-        let name = a.name.clone().or_else(|| b.name.clone());
-        let equal = comparison.total_variation <= tolerance;
+        let equal = match self.tolerance {
+            Some(tolerance) => comparison.total_variation <= tolerance,
+            None => comparison.total_variation <= tolerance && comparison.is_likely(),
+        };
+        let name = match (&a.name, &b.name) {
+            (Some(a), Some(b)) if a != b => Some(format!("{a} and {b}")),
+            (a, b) => a.clone().or_else(|| b.clone()),
+        };
         Ok(Report { name, equal, tolerance, qubits, shots: [first.shots, second.shots], comparison })
     }
 }
 
-/// Results by name where both files have the same names, in their order else.
+/// Results by name where both files have names and there are several, in their order else.
 fn pairs(a: (&Path, Vec<Found>), b: (&Path, Vec<Found>)) -> Result<Vec<(Found, Found)>, Stop> {
     let ((first, a), (second, mut b)) = (a, b);
+    let (first, second) = (first.display(), second.display());
     if a.len() != b.len() {
-        let (first, second) = (first.display(), second.display());
         return Err(Stop::Input(format!("{first} has {} results, {second} has {}", a.len(), b.len())));
     }
-    let place = |found: &Found, b: &[Found]| b.iter().position(|other| found.name.is_some() && other.name == found.name);
-    let distinct = |all: &[Found]| all.iter().map(|found| &found.name).collect::<std::collections::BTreeSet<_>>().len() == all.len();
-    let named = distinct(&a) && a.iter().all(|found| place(found, &b).is_some());
-    let partner = |found: &Found, b: &mut Vec<Found>| match place(found, b) {
-        Some(index) if named => b.remove(index),
-        _ => b.remove(0),
-    };
-    Ok(a.into_iter()
-        .map(|found| {
-            let other = partner(&found, &mut b);
-            (found, other)
-        })
-        .collect())
+    let names = |all: &[Found]| all.iter().map(|found| found.name.clone()).collect::<Option<Vec<_>>>();
+    if let (Some(ours), Some(theirs)) = (names(&a), names(&b))
+        && a.len() > 1
+        && ours != theirs
+    {
+        // The same circuit may have run twice: then only its order tells which is which, and the names must be the same in order.
+        let lone = |name: &String, all: &[String]| all.iter().filter(|other| *other == name).count() == 1;
+        if let Some(name) = ours.iter().find(|name| !lone(name, &theirs) || !lone(name, &ours)) {
+            return Err(Stop::Input(format!("{first} has a result called {name:?}, {second} has not exactly one of that name")));
+        }
+        b.sort_by_key(|found| ours.iter().position(|name| Some(name) == found.name.as_ref()));
+    }
+    Ok(a.into_iter().zip(b).collect())
 }
 
 fn text(report: &Report) -> String {
@@ -128,8 +134,14 @@ fn text(report: &Report) -> String {
     if found.shot_noise > 0.0 {
         line("chance", &format!("{} and {}: up to {:.3e} by chance, but for once in a million", shots[0], shots[1], found.shot_noise));
     }
+    if report.equal && found.shot_noise >= 1.0 {
+        line("note", "so few shots of so many outcomes tell little: most of what is different would pass as equal");
+    }
     if let Some(test) = found.chi_squared {
         line("χ²", &format!("{:.2} with {} degrees of freedom, p = {:.3e}", test.statistic, test.degrees, test.p_value));
+    }
+    if let Some(bound) = found.exact_bound.filter(|_| !found.is_likely()) {
+        line("bound", &format!("p is at most {bound:.3e}, whatever the distribution; below 1.000e-6 is different"));
     }
     for worst in &found.worst {
         let bits = bit_string(worst.outcome, report.qubits);

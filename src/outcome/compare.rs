@@ -2,7 +2,8 @@
 
 use super::{Counts, Probabilities, compensated_sum};
 use serde::Serialize;
-use statrs::function::gamma::gamma_ur;
+use statrs::function::beta::ln_beta;
+use statrs::function::gamma::{gamma_ur, ln_gamma};
 use std::collections::BTreeMap;
 
 /// A distribution, and how many shots it was counted in; `None` if it is exact.
@@ -36,10 +37,23 @@ pub struct Comparison {
     /// Pearson's test, where shots were counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chi_squared: Option<ChiSquared>,
+    /// What the probability that equal distributions are split so unevenly is at most, whatever they are, where both were counted: exact
+    /// for any number of shots, and little where Pearson's test has enough of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact_bound: Option<f64>,
     /// The total variation that chance alone exceeds once in a million comparisons of equal circuits; 0 if both are exact.
     pub shot_noise: f64,
     /// The outcomes that differ most, largest difference first.
     pub worst: Vec<Difference>,
+}
+
+impl Comparison {
+    /// Whether neither test gives equal distributions less than a chance in a million. That is more than the total variation can tell of
+    /// few outcomes, and of many outcomes that were hit by few shots.
+    pub fn is_likely(&self) -> bool {
+        let pearson = self.chi_squared.is_none_or(|test| test.p_value >= ALARM);
+        pearson && self.exact_bound.is_none_or(|bound| bound >= ALARM)
+    }
 }
 
 /// Pearson's test for equality.
@@ -70,6 +84,9 @@ const WORST: usize = 10;
 /// The chance of calling equal distributions different.
 const ALARM: f64 = 1e-6;
 
+/// What is as good as 0 in an exact distribution: the residue of amplitudes that cancel.
+const IMPOSSIBLE: f64 = 1e-12;
+
 /// Compares two outcomes of the same width; the wider of two has qubits that are 0 in the other.
 pub fn compare(a: &Sample, b: &Sample) -> Comparison {
     let mut both = BTreeMap::<u64, [f64; 2]>::new();
@@ -88,6 +105,7 @@ pub fn compare(a: &Sample, b: &Sample) -> Comparison {
         total_variation: total_variation.min(1.0),
         hellinger_fidelity: (overlap * overlap).min(1.0),
         chi_squared: chi_squared(a.shots, b.shots, &both),
+        exact_bound: a.shots.zip(b.shots).map(|(m, n)| exact_bound(m, n, &both)),
         shot_noise: shot_noise(a.shots, b.shots, &both),
         worst,
     }
@@ -129,7 +147,7 @@ fn chi_squared(a: Option<u32>, b: Option<u32>, both: &BTreeMap<u64, [f64; 2]>) -
             _ => (shots * p, shots * q),
         })
         .collect();
-    if cells.iter().any(|&(seen, expected)| expected == 0.0 && seen > 0.0) {
+    if cells.iter().any(|&(seen, expected)| expected <= IMPOSSIBLE * shots && seen > 0.5) {
         return Some(ChiSquared { statistic: f64::INFINITY, degrees: (cells.len() as u32 - 1).max(1), p_value: 0.0 });
     }
     cells.sort_by(|x, y| x.1.total_cmp(&y.1));
@@ -141,9 +159,27 @@ fn chi_squared(a: Option<u32>, b: Option<u32>, both: &BTreeMap<u64, [f64; 2]>) -
             _ => joined.push((seen, expected)),
         }
     }
+    if joined.len() > 1 && joined.last().is_some_and(|last| last.1 < least) {
+        let rest = joined.pop().unwrap_or_default();
+        joined.last_mut().into_iter().for_each(|last| *last = (last.0 + rest.0, last.1 + rest.1));
+    }
     let degrees = u32::try_from(joined.len()).ok()?.checked_sub(1).filter(|&degrees| degrees > 0)?;
     let statistic = joined.iter().map(|&(seen, expected)| (seen - expected).powi(2) / expected).sum::<f64>() * scale;
     Some(ChiSquared { statistic, degrees, p_value: upper(degrees, statistic) })
+}
+
+/// What the probability of so uneven a split of the shots on two samples is at most.
+///
+/// If all m + n shots come from one distribution, every choice of the m of the first sample is as likely: outcomes seen cₖ times
+/// altogether are split aₖ to bₖ with probability Π C(cₖ, aₖ) / C(m+n, m). Another law, under which the shots of an outcome go to the first
+/// sample with a probability of its own (drawn from Jeffreys' prior), gives the split Π C(cₖ, aₖ)·B(aₖ+½, bₖ+½)/π. The ratio of the second
+/// to the first is E; its mean under the first is 1 at most, so it is 1/δ or more only with probability δ (Markov's inequality). Of shots
+/// that hit an outcome once each it is never more than 1: they tell nothing.
+fn exact_bound(m: u32, n: u32, both: &BTreeMap<u64, [f64; 2]>) -> f64 {
+    let (m, n) = (f64::from(m), f64::from(n));
+    let split = |&[p, q]: &[f64; 2]| ln_beta((m * p).round() + 0.5, (n * q).round() + 0.5) - std::f64::consts::PI.ln();
+    let ways = ln_gamma(m + n + 1.0) - ln_gamma(m + 1.0) - ln_gamma(n + 1.0);
+    (-ways - compensated_sum(both.values().map(split))).exp().min(1.0)
 }
 
 /// The probability of this statistic or a larger one. The function below knows no statistic of 0: equal counts.
@@ -203,6 +239,62 @@ mod tests {
         // The table 30 70 / 250 250 has row sums 100 and 500: χ² = 600·(30·250 - 70·250)²/(280·320·100·500).
         let test = compare(&of(30, 70), &of(250, 250)).chi_squared.unwrap();
         assert_abs_diff_eq!(test.statistic, 600.0 * 1e8 / (280.0 * 320.0 * 5e4), epsilon = 1e-9);
+    }
+
+    fn counted(entries: impl IntoIterator<Item = (u64, u32)>) -> Sample {
+        (&Counts::new(12, entries).unwrap()).into()
+    }
+
+    /// As the command judges it.
+    fn equal(a: &Sample, b: &Sample) -> bool {
+        let found = compare(a, b);
+        found.total_variation <= found.shot_noise && found.is_likely()
+    }
+
+    #[test]
+    fn what_has_nothing_in_common_is_different_as_soon_as_the_shots_can_tell() {
+        let flat = Probabilities::new(12, (0..512).map(|outcome| (outcome, 1.0 / 512.0))).unwrap();
+        let upper = counted((0..100).map(|outcome| (512 + 5 * outcome, 1)));
+        assert!(!equal(&flat.into(), &upper), "outcomes that cannot be");
+        assert!(!equal(&counted((0..512).map(|outcome| (outcome, 2))), &upper), "twice each, and none of them");
+        let every = |from: u64| counted((0..100).map(|k| (2 * k + from, 1)));
+        assert!(equal(&every(0), &every(1)), "once each: two samples of a wide distribution look like that");
+        assert!(equal(&counted([(0, 5)]), &counted([(3, 5)])), "2 of 252 ways to split ten shots are like that");
+        assert!(!equal(&counted([(0, 50)]), &counted([(3, 50)])));
+        let bell = exact(&[(0, 0.5), (3, 0.5)]);
+        assert!(!equal(&bell, &(&Counts::new(3, [(0, 420), (3, 580)]).unwrap()).into()), "p = 4e-7");
+        assert!(equal(&bell, &(&Counts::new(3, [(0, 430), (3, 570)]).unwrap()).into()), "p = 1e-5");
+        let residue = exact(&[(0, 0.5), (3, 0.5 - 1e-13), (1, 1e-13)]);
+        assert!(!equal(&residue, &(&Counts::new(3, [(0, 500), (1, 1), (3, 499)]).unwrap()).into()));
+    }
+
+    /// Of the splits of ten shots in {0: 5, 3: 5} on two samples of five each, C(5,k)²/252 have k shots of outcome 0 in the first.
+    #[test]
+    fn the_bound_is_never_below_the_exact_probability_of_a_split_as_uneven() {
+        let ways = [1.0, 5.0, 10.0, 10.0, 5.0, 1.0f64];
+        for k in 0..=5u32 {
+            let part = |zeros: u32| counted([(0, zeros), (3, 5 - zeros)]);
+            let bound = compare(&part(k), &part(5 - k)).exact_bound.unwrap();
+            let uneven = |j: u32| (2.0 * f64::from(j) - 5.0).abs() >= (2.0 * f64::from(k) - 5.0).abs();
+            let exact: f64 = (0..=5).filter(|&j| uneven(j)).map(|j| ways[j as usize].powi(2) / 252.0).sum();
+            assert!(bound >= exact, "{k}: {bound} < {exact}");
+        }
+    }
+
+    #[test]
+    fn equal_pairs_are_never_called_different() {
+        let wide = Probabilities::new(12, (0..1000).map(|outcome| (4 * outcome, 1.0 / 1000.0))).unwrap();
+        let skew = Probabilities::normalized(12, (0..60).map(|k| (k, 0.8f64.powi(k as i32)))).or_else(|_| {
+            let total: f64 = (0..60).map(|k| 0.8f64.powi(k)).sum();
+            Probabilities::normalized(12, (0..60).map(|k| (k, 0.8f64.powi(k as i32) / total)))
+        });
+        let bell = Probabilities::new(12, [(0, 0.5), (3, 0.5)]).unwrap();
+        for (which, truth) in [wide, skew.unwrap().0, bell].map(Sample::from).iter().enumerate() {
+            for seed in 0..700 {
+                let (few, many) = (drawn(truth, 100, seed), drawn(truth, 1000, seed + 10_000));
+                assert!(equal(truth, &few) && equal(truth, &many) && equal(&few, &many), "{which}, {seed}");
+            }
+        }
     }
 
     #[test]

@@ -278,7 +278,8 @@ impl Map {
         if self.findings.len() > self.words {
             return Some(("an entry that is none".to_owned(), self.at));
         }
-        let other = self.inner.iter().find(|(_, node)| !matches!(node, Node::Null(_)) && !(all_bits && matches!(node, Node::Map(_))));
+        let silent = |node: &Node| matches!(node, Node::Null(_)) || (all_bits && matches!(node, Node::Map(_)));
+        let other = self.inner.iter().find(|(_, node)| !silent(node));
         other.map(|(name, node)| (format!("{:?}", shown(name)), node.at()))
     }
 

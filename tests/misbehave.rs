@@ -42,7 +42,10 @@ fn a_batch_runs_under_a_scenario_of_ones_own() {
 #[test]
 fn a_scenario_that_is_none_is_bad_usage_and_says_what_there_is() {
     for command in [&["run", BELL][..], &["serve", "--addr", "127.0.0.1:0"]] {
-        for (given, part) in [("Z-99", "no built-in scenario is named \"Z-99\", there are A-01, "), ("Cargo.toml", "unknown field `package`")] {
+        for (given, part) in [
+            ("Z-99", "no built-in scenario is named \"Z-99\", there are A-01, "),
+            ("Cargo.toml", "unknown field `bench`, expected one of `description`, "),
+        ] {
             let output = run(&[command, &["--scenario", given]].concat());
             let text = String::from_utf8(output.stderr).unwrap();
             assert!(output.status.code() == Some(2) && output.stdout.is_empty() && text.contains(part), "{given}: {text}");

@@ -21,7 +21,7 @@ impl Path {
                     true
                 }
                 Value::Object(object) => object.get_mut(key).is_some_and(|inner| set(inner, rest, to)),
-                Value::Array(array) if key == "*" => array.iter_mut().fold(false, |any, inner| set(inner, rest, to) || any),
+                Value::Array(array) if key == "*" => array.iter_mut().filter_map(|inner| set(inner, rest, to).then_some(())).count() > 0,
                 Value::Array(array) => {
                     let inner = key.parse::<usize>().ok().and_then(|index| array.get_mut(index));
                     inner.is_some_and(|inner| set(inner, rest, to))

@@ -94,7 +94,7 @@ impl Respond for Gateway {
         };
         let Delivery { reply, conduct } = self.cloud.deliver(&translated);
         let stall = if conduct.ending == Ending::Stalled { FOR_EVER } else { Duration::ZERO };
-        template(reply).set_delay(conduct.delay + stall) // wiremock waits after it has given the lock back
+        template(reply).set_delay(conduct.delay.saturating_add(stall)) // wiremock waits after it has given the lock back
     }
 }
 

@@ -1,10 +1,9 @@
 use super::results::{self, Found};
-use super::{Format, Stop};
+use super::{Format, Stop, show};
 use crate::outcome::{Finding, FindingKind, Keys, Policy, Probabilities, Sdk, Severity, Verdict};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Examine a result: is it a distribution, what is odd about it, and which SDKs refuse it?
@@ -148,9 +147,7 @@ impl Check {
 
 fn text(report: &Report) -> String {
     let mut text = String::new();
-    let mut line = |label: &str, sentence: &str| {
-        writeln!(text, "{label:10}{}", super::show::plain(sentence)).expect("a string takes everything");
-    };
+    let mut line = |label: &str, sentence: &str| text.push_str(&show::labelled(label, sentence));
     if let Some(name) = &report.name {
         line("result", name);
     }

@@ -1,9 +1,8 @@
 use super::check::{Spelling, qubits};
 use super::results::{self, Found};
-use super::{Format, Stop};
+use super::{Format, Stop, show};
 use crate::outcome::{Comparison, bit_string, compare};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Compare two results: how far apart are they, and would chance alone put them there?
@@ -120,9 +119,7 @@ fn pairs(a: (&Path, Vec<Found>), b: (&Path, Vec<Found>)) -> Result<Vec<(Found, F
 
 fn text(report: &Report) -> String {
     let mut text = String::new();
-    let mut line = |label: &str, sentence: &str| {
-        writeln!(text, "{label:10}{}", super::show::plain(sentence)).expect("a string takes everything");
-    };
+    let mut line = |label: &str, sentence: &str| text.push_str(&show::labelled(label, sentence));
     if let Some(name) = &report.name {
         line("result", name);
     }

@@ -46,6 +46,11 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
+/// A line of a report: what it is about, and a sentence, possibly with text from outside.
+pub(super) fn labelled(label: &str, sentence: &str) -> String {
+    format!("{label:10}{}\n", plain(sentence))
+}
+
 /// Rows with columns of equal width, two spaces apart; the last column is left ragged.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()).collect();

@@ -214,8 +214,12 @@ impl Scenario {
 }
 
 impl Fault {
-    /// Something that always happens to an operation; if it cannot happen to it, it never does.
+    /// Something that always happens to an operation.
+    ///
+    /// # Panics
+    /// If it cannot happen to it ([`Act::acts_on`]): the answer to a question for a job has no numbers to change.
     pub fn on(operation: Operation, act: Act) -> Fault {
+        assert!(act.acts_on(operation), "{act:?} cannot happen to {}", operation.name());
         Fault { on: Some(operation), when: When::Always, times: None, act }
     }
 

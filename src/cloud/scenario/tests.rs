@@ -222,6 +222,12 @@ fn a_negative_number_leaves_the_sum_as_it_was() {
 }
 
 #[test]
+#[should_panic(expected = "Numbers(Nan) cannot happen to get_job")]
+fn a_fault_that_could_never_happen_is_not_even_made() {
+    let _fault = Fault::on(Operation::GetJob, Act::Numbers(Numbers::Nan));
+}
+
+#[test]
 fn the_first_fault_that_decides_wins_and_delays_add_up() {
     let strike = |act| Strike { fault: 0, act, seed: Seed(0) };
     let delay = |millis| Act::Delay(std::time::Duration::from_millis(millis));

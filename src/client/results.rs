@@ -36,8 +36,8 @@ impl Client {
     /// result.
     ///
     /// # Errors
-    /// [`ClientError::BadResults`] if some numbers are no distribution or no counts of the job's shots, [`ClientError::NoResult`] if a circuit has none,
-    /// [`ClientError::ResultCount`] if there are not as many results as circuits.
+    /// [`ClientError::BadResults`] if some numbers are no distribution or no counts of the job's shots, [`ClientError::NoResult`] if a
+    /// circuit has none, [`ClientError::ResultCount`] if there are not as many results as circuits.
     pub async fn results(&self, job: &JobReply, widths: &[usize]) -> Result<Vec<JobResult>, ClientError> {
         let children = job.child_job_ids.clone().flatten().unwrap_or_default();
         let (ids, format) = match children.is_empty() {

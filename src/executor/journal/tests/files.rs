@@ -6,7 +6,10 @@ use std::process::Command;
 
 fn open_file(path: &Path) -> Result<(Log, Opened, Vec<Vec<u8>>), JournalError> {
     let mut records = Vec::new();
-    let (log, opened) = Log::open(path, HEADER, |_, json| Ok(records.push(json.to_vec())))?;
+    let (log, opened) = Log::open(path, HEADER, |_, json| {
+        records.push(json.to_vec());
+        Ok(())
+    })?;
     Ok((log, opened, records))
 }
 

@@ -16,8 +16,11 @@ mod storage_in_memory;
 const HEADER: &[u8] = br#"{"batch":"b7"}"#;
 const PATH: &str = "runs/batch.journal";
 
+/// Where a record is, and its text.
+type Record = (Position, Vec<u8>);
+
 /// A log over a storage, and what was in it, header and numbers checked on the way.
-fn open(storage: &Arc<Memory>) -> Result<(Log, Opened, Vec<(Position, Vec<u8>)>), JournalError> {
+fn open(storage: &Arc<Memory>) -> Result<(Log, Opened, Vec<Record>), JournalError> {
     let mut records = Vec::new();
     let (log, opened) = Log::over(storage.clone(), Path::new(PATH), HEADER, |position, json| {
         assert_eq!(position.sequence(), records.len() as u64);
@@ -228,6 +231,12 @@ fn reading_a_record_again_finds_what_happened_to_it_meanwhile() {
             storage.set(changed);
             assert!(matches!(log.read(*position), Err(JournalError::Corrupt { offset, .. }) if offset == position.offset()), "{at}");
         }
+        // Another record, whole and as long, in its place.
+        let other = positions[(index + 1) % 2];
+        let mut changed = bytes.clone();
+        changed.copy_within(other.offset() as usize..other.end() as usize, position.offset() as usize);
+        storage.set(changed);
+        assert!(log.read(*position).unwrap_err().to_string().contains("another record is there now"));
         storage.set(bytes[..end as usize - 1].to_vec());
         assert!(matches!(log.read(*position), Err(JournalError::Corrupt { .. })), "{index}");
     }

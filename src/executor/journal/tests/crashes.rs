@@ -103,7 +103,8 @@ fn after_any_failed_operation_nothing_is_written_ever_again_and_everybody_gets_t
                 break;
             }
             let changes = storage.changes();
-            let errors = [(); 3].map(|()| append_all(&log, &[record(99)]).unwrap_err().to_string());
+            let errors = [&b"99"[..], b"a good one", b"and one\nthat is none"];
+            let errors = errors.map(|text| append_all(&log, &[text.to_vec()]).unwrap_err().to_string());
             assert!(errors.iter().all(|error| *error == errors[0] && error.contains(PATH)), "{errors:?}");
             assert_eq!(storage.changes(), changes, "something was tried again: {fault:?} at {nth}");
             let records = texts(&storage);

@@ -68,10 +68,13 @@ impl ErrorBody {
     }
 }
 
-/// A message may quote what was sent; what would move the cursor of a terminal, or turn the text around, is written out.
-fn visible(message: String) -> String {
+/// A message may quote what was sent; what would move the cursor of a terminal, turn the text around, or be no character of XML, is
+/// written out.
+pub(crate) fn visible(message: String) -> String {
     let hidden = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        letter.is_control()
+            || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(letter, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
     if !message.contains(hidden) {
         return message;

@@ -41,6 +41,8 @@ pub use characterization::{
 pub use clone::CloneRequest;
 pub use cost::{Cost, CostReply, EstimateContext, EstimateInput, EstimateReply, EstimateRequest, Rate, RateCard, RateInformation};
 pub use decode::{decode, decode_any, decode_list};
+#[cfg(feature = "client")]
+pub(crate) use error::visible;
 pub use error::{ErrorBody, Validation};
 pub use exchange::{ApiKey, Method, Query, Reply, Request};
 pub use format::Format;

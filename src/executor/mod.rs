@@ -5,9 +5,13 @@
 mod batch;
 mod journal;
 mod report;
+mod span;
 mod task;
+mod timeline;
 
 pub use batch::{Batch, Progress};
 pub use journal::JournalError;
 pub use report::{CircuitReport, Report};
+pub use span::{Phase, Span};
 pub use task::Task;
+pub use timeline::{Evidence, Limit, Row, Timeline};

@@ -71,6 +71,9 @@ impl<'a> Chart<'a> {
             Content::Nothing => paint.text("", [self.scale.left, top + 24.0], "no circuit was ever taken up"),
             Content::Bars { bars, pitch, lanes } => {
                 self.lanes(paint, top, *pitch, *lanes);
+                if self.scale.extent.is_zero() {
+                    paint.text("", [self.scale.left + 16.0, top + 15.0], "no time passed: everything is here");
+                }
                 for drawn in bars {
                     self.bar(paint, drawn, top, *pitch);
                 }
@@ -119,15 +122,19 @@ impl<'a> Chart<'a> {
         let unit = (AREAS - 40.0) / shares.highest().max(f64::MIN_POSITIVE);
         paint.open("areas");
         let bars = counted(bars, "bar");
-        let why =
-            format!("{bars} in {} are too many to be drawn one by one (at most {} in {LANES}):", counted(lanes, "lane"), grouped(BARS));
+        let why = format!(
+            "{bars} in {} are too many to be drawn one by one (at most {} in {LANES}, of {} parts):",
+            counted(lanes, "lane"),
+            grouped(BARS),
+            grouped(PARTS)
+        );
         paint.text("", [left + 6.0, top + 10.0], &format!("{why} the height of a colour is how many workers were in that phase"));
         for (phase, path) in shares.areas(self.scale, floor, unit) {
             paint.path(phase.name(), &path);
         }
         paint.line("base", [left, floor, left + self.scale.width, floor]);
         paint.text("end", [left - 6.0, top + 44.0], &format!("{:.0}", shares.highest()));
-        paint.text("end", [left - 6.0, floor + 2.0], "0");
+        paint.text("end", [left - 6.0, floor + 4.0], "0");
         for (column, _) in shares.failed.iter().enumerate().filter(|(_, failed)| **failed) {
             paint.cross([left + self.scale.width * (column as f64 + 0.5) / COLUMNS as f64, top + 24.0], 2.5);
         }

@@ -21,6 +21,9 @@ use super::span::{Phase, Span};
 use std::time::Duration;
 use sweep::Interval;
 
+/// How many characters the words about the speed-up may have: the summary is one line.
+const SPEED_UP: usize = 60;
+
 /// What one circuit of a batch was doing all the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -109,7 +112,7 @@ impl Timeline {
             format!("at most {} in flight, {:.1} on average", evidence.peak_in_flight, evidence.overlap),
             format!("{} of {} busy", evidence.peak_busy, scale::counted(self.workers, "worker")),
         ];
-        parts.extend(self.speed_up.as_deref().map(paint::visible));
+        parts.extend(self.speed_up.as_deref().map(|words| paint::cut(&paint::visible(words), SPEED_UP)));
         parts.push(format!("limited by {}", evidence.limit.name()));
         parts.join(" · ")
     }

@@ -1,6 +1,6 @@
 "use strict";
 const box = document.querySelector(".picture"), svg = box.querySelector("svg"), detail = document.getElementById("detail");
-const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
+const [width, height] = ["width", "height"].map((side) => Number(svg.getAttribute(side)));
 let zoom = 1;
 // The place under the pointer, or the middle, stays where it is.
 function to(wanted, x = box.clientWidth / 2, y = box.clientHeight / 2) {
@@ -21,10 +21,10 @@ box.addEventListener("wheel", (event) => {
   to(zoom * Math.exp(-event.deltaY / 300), event.clientX - edge.left, event.clientY - edge.top);
 }, { passive: false });
 let held = null;
-box.addEventListener("pointerdown", (event) => { if (event.pointerType === "mouse" && event.button === 0) held = event; });
+svg.addEventListener("pointerdown", (event) => { if (event.pointerType === "mouse" && event.button === 0) held = event; });
 addEventListener("pointerup", () => { held = null; });
-box.addEventListener("pointermove", (event) => {
-  if (held) { box.scrollBy(-event.movementX, -event.movementY); return; }
+addEventListener("pointermove", (event) => { if (held) box.scrollBy(-event.movementX, -event.movementY); });
+for (const kind of ["pointerover", "click"]) svg.addEventListener(kind, (event) => {
   const bar = event.target.closest(".bar");
   if (bar) detail.textContent = bar.querySelector("title").textContent;
 });

@@ -92,7 +92,9 @@ impl Paint {
     /// A cross with its middle here: no result, told by its shape and not by a colour alone.
     pub(super) fn cross(&mut self, [x, y]: [f64; 2], arm: f64) {
         let [left, right, top, bottom] = [x - arm, x + arm, y - arm, y + arm].map(place);
-        self.path("failed", &format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"));
+        let cross = format!("M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}");
+        self.path("halo", &cross);
+        self.path("failed", &cross);
     }
 }
 

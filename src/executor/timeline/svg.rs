@@ -99,8 +99,8 @@ impl Picture<'_> {
         let unit = CURVE / peak.max(1) as f64;
         paint.path("flight", &curve::area(&curve::steps(&levels, self.scale), bottom, unit));
         paint.line("base", [LEFT, bottom, LEFT + TIME, bottom]);
-        paint.text("end", [LEFT - 6.0, bottom - CURVE + 8.0], &grouped(peak));
-        paint.text("end", [LEFT - 6.0, bottom + 2.0], "0");
+        paint.text("end", [LEFT - 6.0, bottom - CURVE + 4.0], &grouped(peak));
+        paint.text("end", [LEFT - 6.0, bottom + 4.0], "0");
         paint.close();
     }
 }

@@ -158,7 +158,7 @@ fn enclosed(path: &str) -> f64 {
 }
 
 #[test]
-fn two_thousand_bars_are_drawn_one_by_one_and_a_thousand_lanes_are_not() {
+fn two_thousand_bars_are_drawn_one_by_one_and_what_could_not_be_told_apart_is_not() {
     let drawn = |timeline: Timeline| {
         let svg = timeline.svg();
         assert!(svg.len() < 2_500_000, "{}", svg.len());
@@ -167,6 +167,8 @@ fn two_thousand_bars_are_drawn_one_by_one_and_a_thousand_lanes_are_not() {
     assert_eq!(drawn(even(2000, 64)), 2000);
     assert_eq!(drawn(even(2001, 64)), 0);
     assert_eq!(drawn(even(1000, 1000)), 0);
+    let flicker: Vec<(Phase, u64)> = (0..2000).flat_map(|_| [(Phase::Submit, 5), (Phase::Retry, 5)]).collect();
+    assert_eq!(drawn(timeline((0..12).map(|index| row(index, chain(0, &flicker))).collect(), 12)), 0, "two parts in half a pixel");
 }
 
 proptest! {

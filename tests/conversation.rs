@@ -118,7 +118,9 @@ async fn exact_job(client: &Client) {
     request.metadata = Some([("run".to_owned(), "4\u{1f}2".into())].into());
     let id = client.submit(&request).await.unwrap();
     let done = client.wait(&id, SOON).await.unwrap();
-    assert_eq!((done.status, done.name, done.metadata), (JobStatus::Completed, request.name, request.metadata));
+    let mut metadata = done.metadata.unwrap();
+    assert!(metadata.remove("paultrap.key").is_some(), "by which the job is found if the answer is lost");
+    assert_eq!((done.status, done.name, Some(metadata)), (JobStatus::Completed, request.name, request.metadata));
     assert_eq!(done.shots, None, "shots mean nothing to the ideal simulator");
     let done = client.job(&id).await.unwrap();
     assert!(done.started_at.is_some() && done.completed_at.is_some() && done.execution_duration_ms.is_some());

@@ -3,7 +3,7 @@
 
 use paultrap::adapters::wiremock::MockCloud;
 use paultrap::api::{ApiKey, JobRequest};
-use paultrap::client::{Client, ClientError, Https};
+use paultrap::client::{Client, ClientError, Https, Retry};
 use paultrap::prelude::*;
 use std::time::{Duration, Instant};
 use wiremock::matchers::{method, path};
@@ -24,9 +24,10 @@ async fn a_mock_of_ones_own_goes_before_the_cloud_and_steps_aside_again() {
     let busy = ResponseTemplate::new(503).set_body_string("<html>busy</html>");
     let create = Mock::given(method("POST")).and(path("/v0.4/jobs"));
     create.respond_with(busy).up_to_n_times(1).expect(1).mount(cloud.server()).await;
-    let client = client(&cloud);
-    let refused = client.submit(&bell()).await.unwrap_err();
+    let careless = client(&cloud).retry(Retry::never());
+    let refused = careless.submit(&bell()).await.unwrap_err();
     assert!(matches!(refused, ClientError::Refused { status: 503, .. }) && refused.is_retryable(), "{refused}");
+    let client = client(&cloud);
     let job = client.submit(&bell()).await.unwrap();
     assert_eq!(client.wait(&job, Duration::from_secs(10)).await.unwrap().id, job);
     assert_eq!(cloud.received("POST", "/v0.4/jobs").await, 2);

@@ -1,7 +1,7 @@
 //! The client's transport straight into a cloud of the same process: no socket, no thread, no copy of the body.
 
 use crate::api::{ApiKey, Reply, Request};
-use crate::client::{Client, Poll, Sending, Transport, TransportError, TransportErrorKind};
+use crate::client::{Client, Poll, Retry, Sending, Transport, TransportError, TransportErrorKind};
 use crate::cloud::{Adapter, Cloud, Conduct, Delivery, Ending};
 use std::fmt;
 use std::time::Duration;
@@ -39,6 +39,10 @@ impl Transport for Embedded {
 
     fn poll(&self) -> Poll {
         Poll::embedded()
+    }
+
+    fn retry(&self) -> Retry {
+        Retry::embedded()
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{BadUrl, TransportError, TransportErrorKind};
-use crate::api::{ErrorBody, JobStatus, Route};
+use crate::api::{ErrorBody, JobStatus, Operation, Route};
 use crate::outcome::Unsound;
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +18,13 @@ impl Asked {
     pub(super) fn of(route: &Route) -> Asked {
         let job = Some(route.named("id")).filter(|id| !id.is_empty() && route.path_is_of_a_job());
         Asked { operation: route.spec().name, job: job.map(Box::from) }
+    }
+}
+
+impl Asked {
+    /// Whether it was to make a job.
+    pub(crate) fn is_create(&self) -> bool {
+        self.operation == Operation::CreateJob.name()
     }
 }
 
@@ -135,6 +142,36 @@ pub enum ClientError {
         /// How many there should be.
         expected: usize,
     },
+    /// The answer to a submission was lost, and nobody knows whether there is a job. If there is one, its metadata has this key.
+    #[error("nobody knows whether there is a job with the metadata key {}={key}: {error}", super::SubmissionKey::METADATA)]
+    Unresolved {
+        /// The value of the metadata key.
+        key: String,
+        /// How the submission failed.
+        error: Box<ClientError>,
+    },
+    /// The service made the job, and no longer knows it.
+    #[error("job {job} is lost: the service made it and no longer knows it")]
+    Lost {
+        /// The job.
+        job: String,
+    },
+    /// The service says that this is our job, and it is somebody else's.
+    #[error("job {job} is not the one that was submitted: its metadata has the key {given}, not {expected}")]
+    Mismatch {
+        /// The job.
+        job: String,
+        /// The key that it has.
+        given: String,
+        /// The key that it should have.
+        expected: String,
+    },
+    /// It was not submitted, or not waited for any longer, because the batch stopped.
+    #[error("{0}")]
+    Stopped(Arc<str>),
+    /// The circuit cannot be compiled to the native gates that were asked for.
+    #[error("the circuit cannot be compiled: {0}")]
+    Unfit(Arc<str>),
     /// A task of ours stopped.
     #[error("internal error: {0}")]
     Internal(String),
@@ -154,6 +191,24 @@ impl ClientError {
         ClientError::Protocol { asked, problem, snippet, raw: body.into() }
     }
 
+    /// A list whose pages do not end.
+    pub(super) fn endless_list(cursor: &str) -> ClientError {
+        let asked = Asked { operation: Operation::GetJobs.name(), job: None };
+        ClientError::protocol(asked, format!("the list has no end: page {:?} came twice, or there are too many", clip(cursor)), b"")
+    }
+
+    /// A refusal of a submission that was written down before.
+    pub(crate) fn refused_before(status: u16, message: String, fields: Option<String>) -> ClientError {
+        let asked = Asked { operation: Operation::CreateJob.name(), job: None };
+        ClientError::Refused { asked, status, message, fields, raw: Arc::default() }
+    }
+
+    /// The service does not know a job.
+    pub(super) fn unknown_job(id: &str) -> ClientError {
+        let asked = Asked { operation: Operation::GetJob.name(), job: Some(id.into()) };
+        ClientError::Refused { asked, status: 404, message: "the service does not know it".to_owned(), fields: None, raw: Arc::default() }
+    }
+
     /// The same error of a circuit that is another one in its job than in the job asked.
     pub(crate) fn of_circuit(mut self, index: usize) -> ClientError {
         if let ClientError::BadResults { circuit, .. } | ClientError::NoResult { circuit, .. } = &mut self {
@@ -165,8 +220,9 @@ impl ClientError {
     /// Whether the same request may succeed later. Says nothing about whether the first one was carried out.
     pub fn is_retryable(&self) -> bool {
         match self {
-            ClientError::Transport { error, .. } => error.kind != TransportErrorKind::TooLarge,
-            ClientError::Refused { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=529),
+            ClientError::Transport { error, .. } => !matches!(error.kind, TransportErrorKind::TooLarge | TransportErrorKind::Unsendable),
+            ClientError::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
+            ClientError::Protocol { .. } => true,
             ClientError::Deadline { .. } => true,
             _ => false,
         }
@@ -205,4 +261,9 @@ impl ClientError {
             _ => None,
         }
     }
+}
+
+/// The beginning of a text from elsewhere.
+fn clip(text: &str) -> String {
+    text.chars().take(64).collect()
 }

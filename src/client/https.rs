@@ -1,6 +1,6 @@
-use super::{Poll, Sending, Transport, TransportError, TransportErrorKind};
+use super::{Poll, Retry, Sending, Transport, TransportError, TransportErrorKind};
 use crate::api::{Method, Reply, Request};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl Https {
         let mut sending = self.http.request(method, format!("{}{}{mark}{query}", self.origin, request.path));
         if let Some(key) = &request.key {
             let mut value = HeaderValue::from_str(&key.header()).map_err(|_| TransportError {
-                kind: TransportErrorKind::Connect,
+                kind: TransportErrorKind::Unsendable,
                 message: "the API key has characters that no header can carry".to_owned(),
             })?;
             value.set_sensitive(true);
@@ -100,6 +100,7 @@ impl Https {
         let status = response.status().as_u16();
         let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media_type = media_type.map_or(Reply::JSON.into(), |given| given.to_owned().into());
+        let headers = words(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(error)? {
             if body.len() + chunk.len() > Self::LARGEST {
@@ -108,8 +109,17 @@ impl Https {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, headers: Vec::new(), media_type, body })
+        Ok(Reply { status, headers, media_type, body })
     }
+}
+
+/// The headers that say when to come again.
+fn words(headers: &HeaderMap) -> Vec<(&'static str, String)> {
+    let all = [("retry-after", RETRY_AFTER), ("date", DATE)].into_iter().flat_map(|(name, header)| {
+        let values = headers.get_all(header).into_iter().filter_map(|value| value.to_str().ok());
+        values.map(move |value| (name, value.to_owned())).collect::<Vec<_>>()
+    });
+    all.collect()
 }
 
 /// reqwest's error with its causes, which it does not print by itself.
@@ -135,6 +145,10 @@ impl Transport for Https {
 
     fn poll(&self) -> Poll {
         if self.local { Poll::local() } else { Poll::remote() }
+    }
+
+    fn retry(&self) -> Retry {
+        if self.local { Retry::local() } else { Retry::remote() }
     }
 }
 

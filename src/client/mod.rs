@@ -1,8 +1,7 @@
 //! The client: submit, wait, fetch, cancel, list, over any [`Transport`].
 //!
-//! May import: `api` and the layers of physics, never `cloud`. Read `submit.rs`, `wait.rs` and `results.rs` in this order.
-//!
-//! Nothing is sent twice here: a request that fails is an error, and the caller decides.
+//! May import: `api` and the layers of physics, never `cloud`. Read `submit.rs`, `wait.rs` and `results.rs` in this order; `exchange.rs` is
+//! how each request is sent, and [`Retry`] what happens if it fails.
 
 mod again;
 mod artifacts;
@@ -10,25 +9,46 @@ mod backends;
 mod cancel;
 mod cost;
 mod error;
+mod exchange;
 mod https;
 mod jobs;
+mod key;
+mod notes;
+mod reconcile;
 mod results;
+mod retry;
 mod sessions;
 mod submit;
+mod traffic;
 mod transport;
 mod wait;
+mod watched;
 
 pub use error::{Asked, ClientError};
 pub use https::{BadUrl, Https};
+pub(crate) use key::SubmissionKey;
+pub(crate) use notes::{Held, Note, Notes};
+pub(crate) use reconcile::Sighting;
 pub use results::JobResult;
+pub(crate) use results::{Fetched, Reading};
+pub use retry::{Mode, Retry};
+pub(crate) use submit::{Failed, Submitted};
+pub use traffic::Traffic;
 pub use transport::{Sending, Transport, TransportError, TransportErrorKind};
 pub use wait::Poll;
 
-use crate::api::{ApiKey, Query, Reply, Request, Route, decode_any};
-use crate::outcome::Policy;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use crate::api::{ApiKey, Reply};
+use crate::outcome::{Policy, Seed};
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::ChaCha8Rng;
+use reconcile::Reconciler;
+use retry::{Budget, Limiter};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::Instant;
+use traffic::Meter;
+use uuid::Uuid;
+use watched::Watched;
 
 /// A client of IonQ's API: against the real service, a local server or a cloud in the same process alike. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,6 +57,9 @@ pub struct Client {
     key: Option<ApiKey>,
     poll: Poll,
     policy: Policy,
+    retry: Retry,
+    shared: Arc<Shared>,
+    notes: Option<Arc<Notes>>,
 }
 
 impl Client {
@@ -45,8 +68,9 @@ impl Client {
 
     /// A client over a transport, without a key.
     pub fn new(transport: impl Transport + 'static) -> Client {
-        let poll = transport.poll();
-        Client { transport: Arc::new(transport), key: None, poll, policy: Policy::default() }
+        let (poll, retry) = (transport.poll(), transport.retry());
+        let shared = Arc::new(Shared::new(&retry));
+        Client { transport: Arc::new(transport), key: None, poll, policy: Policy::default(), retry, shared, notes: None }
     }
 
     /// A client of the service at an API base such as `https://api.ionq.co/v0.4`, with the key from `IONQ_API_KEY`.
@@ -80,35 +104,79 @@ impl Client {
         Client { policy, ..self }
     }
 
-    /// Sends one request and reads the answer.
-    async fn call<T: DeserializeOwned>(
-        &self,
-        route: Route,
-        query: Query,
-        body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<T, ClientError> {
-        let asked = Asked::of(&route);
-        let body = self.send(route, query, body).await?;
-        decode_any(&body).map_err(|problem| ClientError::protocol(asked, problem.to_string(), &body))
+    /// The same client, dealing with failures in another way. It starts afresh: limits and budgets are not shared with the one before.
+    #[must_use]
+    pub fn retry(self, retry: Retry) -> Client {
+        Client { retry, shared: Arc::new(Shared::new(&retry)), ..self }
     }
 
-    /// Sends one request and takes the answer as it is.
-    async fn send(&self, route: Route, query: Query, body: Option<&(impl Serialize + Sync)>) -> Result<Vec<u8>, ClientError> {
-        let (method, path) = route.line();
-        let mut request = Request::new(method, path).query(query).key(self.key.clone());
-        request.user_agent = Some(concat!("paultrap/", env!("CARGO_PKG_VERSION")).to_owned());
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let sent = self.transport.send(request).await;
-        let Reply { status, body, .. } = sent.map_err(|error| ClientError::Transport { asked: Asked::of(&route), error })?;
-        if !(200..300).contains(&status) {
-            return Err(ClientError::refused(Asked::of(&route), status, body));
-        }
-        Ok(body)
+    /// What it has sent so far, together with its copies.
+    pub fn traffic(&self) -> Traffic {
+        self.shared.meter.read()
     }
 
-    async fn get<T: DeserializeOwned>(&self, route: Route) -> Result<T, ClientError> {
-        self.call(route, Query::default(), None::<&()>).await
+    /// What is done about results whose sum is not 1.
+    pub(crate) fn policy_in_use(&self) -> Policy {
+        self.policy
+    }
+
+    /// The same client, telling what it was held up by.
+    #[must_use]
+    pub(crate) fn noting(&self, notes: &Arc<Notes>) -> Client {
+        Client { notes: Some(Arc::clone(notes)), ..self.clone() }
+    }
+
+    /// Notes what this client was held up by until now, if it was.
+    fn note(&self, held: Held, since: Instant, why: impl FnOnce() -> String) {
+        if let Some(notes) = &self.notes
+            && since < Instant::now()
+        {
+            notes.add(Note { held, from: since, to: Instant::now(), why: why() });
+        }
+    }
+}
+
+/// What all who use the same client share.
+#[derive(Debug)]
+struct Shared {
+    rng: Mutex<ChaCha8Rng>,
+    limiter: Limiter,
+    budget: Budget,
+    /// Whether the service was ever there.
+    reached: AtomicBool,
+    /// What time it was there, and when here.
+    there: Mutex<Option<(Timestamp, Instant)>>,
+    reconciler: Reconciler,
+    watched: Watched,
+    meter: Meter,
+}
+
+impl Shared {
+    fn new(retry: &Retry) -> Shared {
+        let seed = retry.seed.unwrap_or_else(|| Seed(Uuid::new_v4().as_u64_pair().0));
+        Shared {
+            rng: Mutex::new(seed.stream(0)),
+            limiter: Limiter::new(),
+            budget: Budget::new(),
+            reached: AtomicBool::new(false),
+            there: Mutex::new(None),
+            reconciler: Reconciler::default(),
+            watched: Watched::default(),
+            meter: Meter::default(),
+        }
+    }
+
+    /// Notes the time that the service says it is.
+    fn set_clock(&self, reply: &Reply) {
+        let date = reply.headers.iter().find_map(|(name, value)| httpdate::parse_http_date(value).ok().filter(|_| *name == "date"));
+        if let Some(time) = date.and_then(|date| Timestamp::try_from(date).ok()) {
+            *self.there.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, Instant::now()));
+        }
+    }
+
+    /// What time it was there at a moment, at the earliest; `None` if the service never said.
+    fn time_there(&self, at: Instant) -> Option<Timestamp> {
+        let (time, read) = (*self.there.lock().unwrap_or_else(PoisonError::into_inner))?;
+        time.checked_sub(SignedDuration::try_from(read.saturating_duration_since(at)).ok()?).ok()
     }
 }

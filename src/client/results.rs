@@ -1,7 +1,9 @@
-use super::{Client, ClientError};
+use super::{Client, ClientError, Held};
 use crate::api::{JobReply, Query, ResultFormat, Route};
-use crate::outcome::{Counts, Finding, FindingKind, Judged, Keys, Probabilities, Received, Severity, Unsound};
+use crate::outcome::{Counts, Finding, FindingKind, Judged, Keys, Policy, Probabilities, Received, Severity};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// What came out of one circuit of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,65 +34,137 @@ impl Client {
 
     /// The results of a completed job in the order of its circuits, whose widths are given.
     ///
-    /// Numbers become a distribution under the client's [`Policy`](crate::outcome::Policy); whatever is odd about them travels with the
+    /// Numbers become a distribution under the client's [`Policy`]; whatever is odd about them travels with the
     /// result.
     ///
     /// # Errors
     /// [`ClientError::BadResults`] if some numbers are no distribution or no counts of the job's shots, [`ClientError::NoResult`] if a
     /// circuit has none, [`ClientError::ResultCount`] if there are not as many results as circuits.
     pub async fn results(&self, job: &JobReply, widths: &[usize]) -> Result<Vec<JobResult>, ClientError> {
-        let children = job.child_job_ids.clone().flatten().unwrap_or_default();
-        let (ids, format) = match children.is_empty() {
-            true => (vec![job.id.clone()], ResultFormat::Probabilities),
-            false => (children, ResultFormat::Aggregated),
-        };
-        if ids.len() != widths.len() {
-            return Err(ClientError::ResultCount { job: job.id.clone(), given: ids.len(), expected: widths.len() });
-        }
-        let bytes = self.send(Route::results(&job.id, format), Query::default(), None::<&()>).await?;
-        let received = Received::read(bytes, Keys::Decimal);
-        let mut results = Vec::with_capacity(ids.len());
-        for (circuit, (id, &qubits)) in ids.iter().zip(widths).enumerate() {
-            let bad = |problem| ClientError::BadResults { job: job.id.clone(), circuit, problem, raw: Arc::clone(received.bytes()) };
-            let map = match format {
-                ResultFormat::Aggregated => received.named(id).map_err(bad)?.ok_or_else(|| ClientError::NoResult {
-                    job: job.id.clone(),
-                    circuit,
-                    child: id.clone(),
-                })?,
-                _ => received.single_of(id).map_err(bad)?,
-            };
-            let Judged { probabilities, mut findings, sum } = map.judge(qubits, self.policy).map_err(bad)?;
-            findings.extend_from_slice(received.findings());
-            let counts = match job.shots {
-                Some(shots) => {
-                    let bad = |problem, raw| ClientError::BadResults { job: job.id.clone(), circuit, problem, raw };
-                    self.counts(id, qubits, shots, bad).await?
-                }
-                None => None,
-            };
-            let odd = |finding: &Finding| finding.severity > Severity::Note || finding.kind == FindingKind::Sum;
-            let raw = findings.iter().any(odd).then(|| Arc::clone(received.bytes()));
-            results.push(JobResult { probabilities, counts, sum, findings, raw });
-        }
-        Ok(results)
+        self.fetch(job, widths.len()).await?.judge(widths, self.policy).into_iter().collect()
     }
 
+    /// What the service says came out of a job of so many circuits, as it says it. Results that are not there yet are waited for.
+    ///
+    /// # Errors
+    /// [`ClientError::ResultCount`], and whatever happens on the way.
+    pub(crate) async fn fetch(&self, job: &JobReply, circuits: usize) -> Result<Fetched, ClientError> {
+        let children = job.child_job_ids.clone().flatten().unwrap_or_default();
+        let several = !children.is_empty();
+        let ids = if several { children } else { vec![job.id.clone()] };
+        if ids.len() != circuits {
+            return Err(ClientError::ResultCount { job: job.id.clone(), given: ids.len(), expected: circuits });
+        }
+        let format = if several { ResultFormat::Aggregated } else { ResultFormat::Probabilities };
+        let probabilities = self.await_results(&job.id, format).await?.into();
+        let mut histograms = Vec::new();
+        if job.shots.is_some() {
+            for id in &ids {
+                histograms.push(self.histogram(id).await?);
+            }
+        }
+        Ok(Fetched { job: job.id.clone(), several, circuits: ids, shots: job.shots, probabilities, histograms })
+    }
+
+    /// The bytes of the results, once they are there.
+    async fn await_results(&self, id: &str, format: ResultFormat) -> Result<Vec<u8>, ClientError> {
+        let start = Instant::now();
+        let mut pauses = self.poll.pauses();
+        loop {
+            let bytes = self.send(Route::results(id, format), Query::default(), None::<&()>).await;
+            let missing = match &bytes {
+                Ok(bytes) => matches!(bytes.trim_ascii(), b"" | b"null" | b"{}"),
+                Err(error) => matches!(error, ClientError::Refused { status: 404, .. }),
+            };
+            let left = self.retry.lag.saturating_sub(start.elapsed());
+            if !missing || left.is_zero() {
+                return bytes;
+            }
+            let pause = pauses.next().unwrap_or(self.poll.longest);
+            sleep(pause.max(Self::AGAIN).min(left)).await;
+            self.note(Held::Retrying, start, || "the results are not there yet".to_owned());
+        }
+    }
+
+    /// The shortest pause before results are asked for again that were not there.
+    const AGAIN: Duration = Duration::from_millis(20);
+
     /// A job's histogram. IonQ's own service may not have one; then there is none.
-    async fn counts(
-        &self,
-        id: &str,
-        qubits: usize,
-        shots: u32,
-        bad: impl Fn(Unsound, Arc<[u8]>) -> ClientError,
-    ) -> Result<Option<Counts>, ClientError> {
-        let bytes = match self.send(Route::results(id, ResultFormat::Histogram), Query::default(), None::<&()>).await {
-            Err(ClientError::Refused { status: 404, .. }) => return Ok(None),
-            other => other?,
+    async fn histogram(&self, id: &str) -> Result<Option<Arc<[u8]>>, ClientError> {
+        match self.send(Route::results(id, ResultFormat::Histogram), Query::default(), None::<&()>).await {
+            Err(ClientError::Refused { status: 404, .. }) => Ok(None),
+            other => other.map(|bytes| Some(bytes.into())),
+        }
+    }
+}
+
+/// What a service said came out of a job, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    pub(crate) job: String,
+    /// Whether the job is one of several circuits, whose results stand under their ids.
+    pub(crate) several: bool,
+    /// The ids of the circuits' jobs.
+    pub(crate) circuits: Vec<String>,
+    /// The shots, where they were counted.
+    pub(crate) shots: Option<u32>,
+    pub(crate) probabilities: Arc<[u8]>,
+    /// Of each circuit where shots were counted, if there is one.
+    pub(crate) histograms: Vec<Option<Arc<[u8]>>>,
+}
+
+impl Fetched {
+    /// The results of the circuits, whose widths are given, each for itself.
+    fn judge(&self, widths: &[usize], policy: Policy) -> Vec<Result<JobResult, ClientError>> {
+        let reading = self.read();
+        (0..self.circuits.len()).zip(widths).map(|(circuit, &qubits)| reading.judge(circuit, qubits, policy)).collect()
+    }
+
+    /// Reads them as JSON, as far as that goes.
+    pub(crate) fn read(&self) -> Reading<'_> {
+        Reading { fetched: self, received: Received::read(self.probabilities.to_vec(), Keys::Decimal) }
+    }
+
+    fn counts(&self, circuit: usize, qubits: usize) -> Result<Option<Counts>, ClientError> {
+        let Some(Some(histogram)) = self.histograms.get(circuit) else { return Ok(None) };
+        let received = Received::read(histogram.to_vec(), Keys::Decimal);
+        let counts = received.single_of(&self.circuits[circuit]).and_then(|map| map.counts(qubits, self.shots));
+        counts.map(Some).map_err(|problem| ClientError::BadResults {
+            job: self.job.clone(),
+            circuit,
+            problem,
+            raw: Arc::clone(received.bytes()),
+        })
+    }
+}
+
+/// What a service said, read once for all circuits of the job.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    fetched: &'a Fetched,
+    received: Received,
+}
+
+impl Reading<'_> {
+    /// The result of one circuit of a width.
+    pub(crate) fn judge(&self, circuit: usize, qubits: usize, policy: Policy) -> Result<JobResult, ClientError> {
+        let Reading { fetched, received } = self;
+        let id = &fetched.circuits[circuit];
+        let job = || fetched.job.clone();
+        let bad = |problem| ClientError::BadResults { job: job(), circuit, problem, raw: Arc::clone(received.bytes()) };
+        let map = match fetched.several {
+            true => {
+                let named = received.named(id).map_err(bad)?;
+                named.ok_or_else(|| ClientError::NoResult { job: job(), circuit, child: id.clone() })?
+            }
+            false => received.single_of(id).map_err(bad)?,
         };
-        let received = Received::read(bytes, Keys::Decimal);
-        let counts = received.single_of(id).and_then(|map| map.counts(qubits, Some(shots)));
-        counts.map(Some).map_err(|problem| bad(problem, Arc::clone(received.bytes())))
+        let Judged { probabilities, mut findings, sum } = map.judge(qubits, policy).map_err(bad)?;
+        findings.extend_from_slice(received.findings());
+        let counts = fetched.counts(circuit, qubits)?;
+        let odd = |finding: &Finding| finding.severity > Severity::Note || finding.kind == FindingKind::Sum;
+        let raw = findings.iter().any(odd).then(|| Arc::clone(received.bytes()));
+        Ok(JobResult { probabilities, counts, sum, findings, raw })
     }
 }
 

@@ -1,4 +1,4 @@
-use super::Poll;
+use super::{Poll, Retry};
 use crate::api::{Reply, Request};
 use std::fmt;
 use std::future::Future;
@@ -10,7 +10,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, TransportError>
 /// Carries requests to a service.
 ///
 /// Required: [`Transport::send`], which answers with whatever the service said, errors included, and fails only if nobody
-/// answered. Provided: [`Transport::poll`].
+/// answered. Provided: [`Transport::poll`], [`Transport::retry`].
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends a request once.
     fn send(&self, request: Request) -> Sending<'_>;
@@ -18,6 +18,11 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// How often a job's state is worth asking for over this transport.
     fn poll(&self) -> Poll {
         Poll::remote()
+    }
+
+    /// How failures over this transport are worth being dealt with.
+    fn retry(&self) -> Retry {
+        Retry::remote()
     }
 }
 
@@ -37,6 +42,8 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// No connection: the request was certainly not sent.
     Connect,
+    /// The request is one that cannot be sent.
+    Unsendable,
     /// No answer in time; the request may have been carried out.
     Timeout,
     /// The answer is larger than anything a service should send.
@@ -49,6 +56,7 @@ impl fmt::Display for TransportErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TransportErrorKind::Connect => "no connection",
+            TransportErrorKind::Unsendable => "the request cannot be sent",
             TransportErrorKind::Timeout => "no answer in time",
             TransportErrorKind::TooLarge => "the answer is too large",
             TransportErrorKind::Broken => "the connection broke",

@@ -1,6 +1,8 @@
-use super::{Client, ClientError};
-use crate::api::{JobReply, JobStatus};
+use super::watched::Seat;
+use super::{Client, ClientError, SubmissionKey};
+use crate::api::{JobKind, JobReply, JobStatus};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often to ask for a job's state: after `first`, then after ever longer pauses up to `longest`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,58 +13,116 @@ pub struct Poll {
     pub growth: f64,
     /// The longest pause.
     pub longest: Duration,
+    /// How many jobs one request asks for at most.
+    pub batch: usize,
 }
 
 impl Poll {
     /// For a cloud in the same process, where asking costs microseconds: after a millisecond, then late by at most 1 % of
     /// the time waited. An hour of virtual time takes a thousand questions.
     pub const fn embedded() -> Poll {
-        Poll { first: Duration::from_millis(1), growth: 1.01, longest: Duration::from_secs(60) }
+        Poll { first: Duration::from_millis(1), growth: 1.01, longest: Duration::from_secs(60), batch: 100 }
     }
 
     /// For a server on this machine: late by at most 2 % of the time waited.
     pub const fn local() -> Poll {
-        Poll { first: Duration::from_millis(5), growth: 1.02, longest: Duration::from_secs(1) }
+        Poll { first: Duration::from_millis(5), growth: 1.02, longest: Duration::from_secs(1), batch: 100 }
     }
 
     /// For a service that others use too.
     pub const fn remote() -> Poll {
-        Poll { first: Duration::from_millis(500), growth: 1.5, longest: Duration::from_secs(30) }
-    }
-
-    /// The pauses, without end.
-    fn pauses(self) -> impl Iterator<Item = Duration> {
-        let next = move |pause: &Duration| Some(pause.mul_f64(self.growth.max(1.0)).min(self.longest));
-        std::iter::successors(Some(self.first.min(self.longest)), next)
+        Poll { first: Duration::from_millis(500), growth: 1.5, longest: Duration::from_secs(30), batch: 25 }
     }
 }
 
 impl Client {
-    /// Waits until a job is completed.
+    /// Waits until a job is completed. Those who wait at the same time ask together.
     ///
     /// # Errors
     /// [`ClientError::JobFailed`] and [`ClientError::JobCanceled`] if it will never be, [`ClientError::Deadline`] if it is not
-    /// by the deadline; then it goes on without us.
+    /// by the deadline; then it goes on without us. [`ClientError::Refused`] with status 404 if there is none.
     pub async fn wait(&self, id: &str, deadline: Duration) -> Result<JobReply, ClientError> {
-        let start = tokio::time::Instant::now();
+        self.wait_for(id, None, deadline).await
+    }
+
+    /// The same for a job whose metadata has this key, unless the service keeps none.
+    ///
+    /// # Errors
+    /// Also [`ClientError::Mismatch`] if it is the job of another key, and [`ClientError::Lost`] if the service no longer knows it.
+    pub(crate) async fn wait_for(&self, id: &str, key: Option<SubmissionKey>, deadline: Duration) -> Result<JobReply, ClientError> {
+        let start = Instant::now();
+        let seat = Seat::new(self, id);
         let mut pauses = self.poll.pauses();
+        let mut last = None;
         loop {
-            let job = self.job(id).await?;
-            match job.status {
-                JobStatus::Completed => return Ok(job),
-                JobStatus::Failed => {
-                    let (code, message) = job.failure.flatten().map_or_else(Default::default, |failure| (failure.code, failure.message));
-                    return Err(ClientError::JobFailed { job: job.id, code, message });
+            let trouble = match seat.news().await {
+                Ok(Some(job)) => {
+                    self.check_key(&job, key)?;
+                    last = Some(job.status);
+                    if job.status.is_final() {
+                        return finished(self.whole(job).await?);
+                    }
+                    None
                 }
-                JobStatus::Canceled => return Err(ClientError::JobCanceled { job: job.id }),
-                JobStatus::Submitted | JobStatus::Ready | JobStatus::Started => {}
-            }
+                // A new job may not be known everywhere at once.
+                Ok(None) if last.is_some() || start.elapsed() >= self.retry.lag => return Err(self.lost(id, key)),
+                Ok(None) => None,
+                // An outage does not end the job.
+                Err(error) if error.is_retryable() && self.retry.retries() => Some(error),
+                Err(error) => return Err(error),
+            };
             let left = deadline.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(ClientError::Deadline { job: job.id, status: job.status, waited: start.elapsed() });
+                let status = last.unwrap_or(JobStatus::Submitted);
+                return Err(trouble.unwrap_or(ClientError::Deadline { job: id.to_owned(), status, waited: start.elapsed() }));
             }
-            tokio::time::sleep(pauses.next().unwrap_or(self.poll.longest).min(left)).await;
+            let pause = if trouble.is_some() { self.poll.longest } else { pauses.next().unwrap_or(self.poll.longest) };
+            seat.again_after(pause.min(left));
         }
+    }
+
+    /// A job as it is by itself, if a list says too little of it.
+    async fn whole(&self, job: JobReply) -> Result<JobReply, ClientError> {
+        let several = job.kind == JobKind::MultiCircuit.name() && job.child_job_ids.is_none();
+        let silent = job.status == JobStatus::Failed && job.failure.as_ref().is_none_or(Option::is_none);
+        if !several && !silent {
+            return Ok(job);
+        }
+        let whole = self.job(&job.id).await?;
+        // What was once at its end is.
+        Ok(if whole.status.is_final() { whole } else { JobReply { status: job.status, ..whole } })
+    }
+
+    fn check_key(&self, job: &JobReply, key: Option<SubmissionKey>) -> Result<(), ClientError> {
+        match (key, SubmissionKey::of(job)) {
+            (Some(expected), Some(given)) if expected != given => {
+                Err(ClientError::Mismatch { job: job.id.clone(), given: given.to_string(), expected: expected.to_string() })
+            }
+            (Some(_), None) => {
+                self.shared.reconciler.distrust();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn lost(&self, id: &str, key: Option<SubmissionKey>) -> ClientError {
+        match key {
+            Some(_) => ClientError::Lost { job: id.to_owned() },
+            None => ClientError::unknown_job(id),
+        }
+    }
+}
+
+/// What became of a job that is at its end.
+fn finished(job: JobReply) -> Result<JobReply, ClientError> {
+    match job.status {
+        JobStatus::Failed => {
+            let (code, message) = job.failure.flatten().map_or_else(Default::default, |failure| (failure.code, failure.message));
+            Err(ClientError::JobFailed { job: job.id, code, message })
+        }
+        JobStatus::Canceled => Err(ClientError::JobCanceled { job: job.id }),
+        _ => Ok(job),
     }
 }
 
@@ -72,7 +132,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_the_longest_and_stay_there() {
-        let poll = Poll { first: Duration::from_millis(100), growth: 2.0, longest: Duration::from_millis(350) };
+        let poll = Poll { first: Duration::from_millis(100), growth: 2.0, longest: Duration::from_millis(350), batch: 1 };
         let pauses: Vec<u128> = poll.pauses().take(5).map(|pause| pause.as_millis()).collect();
         assert_eq!(pauses, [100, 200, 350, 350, 350]);
     }

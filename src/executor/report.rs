@@ -1,6 +1,7 @@
-use super::Task;
-use crate::client::{ClientError, JobResult};
+use super::{Row, Span, Task, Timeline};
+use crate::client::{ClientError, JobResult, Traffic};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What became of one circuit. Times count from the start of the batch.
@@ -14,7 +15,9 @@ pub struct CircuitReport {
     pub qubits: usize,
     /// The job that carried it, if it got that far.
     pub job: Option<String>,
-    /// When it was submitted.
+    /// The unique key in the job's metadata; empty if it did not come to that.
+    pub key: String,
+    /// When its turn came.
     pub submitted: Duration,
     /// When it left the queue, by the service's account.
     pub started: Option<Duration>,
@@ -23,24 +26,107 @@ pub struct CircuitReport {
     /// From submission to completion by the service's clock: what it would have cost alone, unless it had to share a processor
     /// with others.
     pub own_time: Option<Duration>,
+    /// What it was doing when, one thing after the other.
+    pub spans: Vec<Span>,
+    /// Whether it was over before this run, by the journal.
+    pub replayed: bool,
     /// The result.
     pub result: Result<JobResult, ClientError>,
 }
 
+/// How a circuit ended, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Fate {
+    /// There is a result.
+    Completed,
+    /// There is a job, and what came of it is no result.
+    Unreadable,
+    /// The job failed.
+    Failed,
+    /// Somebody canceled the job.
+    Canceled,
+    /// The service did not want it; there is no job.
+    Rejected,
+    /// The service made a job and no longer knows it.
+    Lost,
+    /// There is a job, and this batch waits for it no longer; a resumed one does.
+    Running,
+    /// Nobody knows whether there is a job; a resumed batch looks for it.
+    Unresolved,
+    /// It was not submitted; a resumed batch does that.
+    Unsent,
+}
+
+impl Fate {
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fate::Completed => "completed",
+            Fate::Unreadable => "unreadable",
+            Fate::Failed => "failed",
+            Fate::Canceled => "canceled",
+            Fate::Rejected => "rejected",
+            Fate::Lost => "lost",
+            Fate::Running => "running",
+            Fate::Unresolved => "unresolved",
+            Fate::Unsent => "unsent",
+        }
+    }
+}
+
 impl CircuitReport {
-    pub(super) fn failed(index: usize, task: Task, at: Duration, error: ClientError) -> CircuitReport {
+    pub(super) fn failed(index: usize, task: &Task, job: Option<String>, at: Duration, error: ClientError) -> CircuitReport {
         CircuitReport {
             index,
-            name: task.name,
+            name: task.name.clone(),
             qubits: task.program.qubits(),
-            job: None,
+            job,
+            key: String::new(),
             submitted: at,
             started: None,
             finished: at,
             own_time: None,
+            spans: Vec::new(),
+            replayed: false,
             result: Err(error),
         }
     }
+
+    fn row(&self) -> Row {
+        let note = self.result.as_ref().err().map(ToString::to_string);
+        let (name, job) = (self.name.clone(), self.job.clone());
+        Row { index: self.index, name, job, ok: self.result.is_ok(), note, spans: self.spans.clone() }
+    }
+
+    /// How it ended, in a word.
+    pub fn fate(&self) -> Fate {
+        let Err(error) = &self.result else { return Fate::Completed };
+        match (error, &self.job) {
+            (ClientError::JobFailed { .. }, _) => Fate::Failed,
+            (ClientError::JobCanceled { .. }, _) => Fate::Canceled,
+            (ClientError::Lost { .. }, _) => Fate::Lost,
+            (ClientError::Unresolved { .. }, _) => Fate::Unresolved,
+            (ClientError::BadResults { .. } | ClientError::NoResult { .. } | ClientError::ResultCount { .. }, _) => Fate::Unreadable,
+            (_, Some(_)) => Fate::Running,
+            (ClientError::Refused { .. } | ClientError::Unfit(_), None) if !error.is_retryable() => Fate::Rejected,
+            (ClientError::Stopped(_) | ClientError::Internal(_), None) if !self.key.is_empty() => Fate::Unresolved,
+            _ => Fate::Unsent,
+        }
+    }
+}
+
+/// A circuit for which the service has more than one job: it did what it said it had not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The circuit, or the first of those that share the job.
+    pub circuit: usize,
+    /// The key that the jobs have in their metadata.
+    pub key: String,
+    /// The job whose result counts.
+    pub kept: String,
+    /// The others. They can be canceled.
+    pub others: Vec<String>,
 }
 
 /// What became of a batch.
@@ -52,6 +138,15 @@ pub struct Report {
     pub workers: usize,
     /// From the first submission to the last result.
     pub wall: Duration,
+    /// Circuits that have more than one job, by the service's own list. It is looked at if an answer was lost or the service had too many
+    /// requests, as otherwise there can be none.
+    pub duplicates: Vec<Duplicate>,
+    /// Why that list could not be read, if it could not.
+    pub unaudited: Option<ClientError>,
+    /// Why the batch ended before its end, if it did.
+    pub stopped: Option<Arc<str>>,
+    /// What its client sent until then.
+    pub traffic: Traffic,
 }
 
 impl Report {
@@ -61,6 +156,13 @@ impl Report {
     /// How many circuits have no result.
     pub fn failures(&self) -> usize {
         self.circuits.iter().filter(|circuit| circuit.result.is_err()).count()
+    }
+
+    /// What happened when: as numbers, a picture, a page or a trace.
+    pub fn timeline(&self) -> Timeline {
+        let rows = self.circuits.iter().filter(|circuit| !circuit.replayed).map(CircuitReport::row).collect();
+        let speed_up = self.speed_up().map(|speed_up| format!("{speed_up:.2}× the speed of one after another"));
+        Timeline { rows, workers: self.workers, wall: self.wall, speed_up }
     }
 
     /// The most circuits that really were in flight at the same time.
@@ -118,6 +220,9 @@ mod tests {
             started: None,
             finished: Duration::from_secs(finished),
             own_time: Some(Duration::from_secs(finished - submitted)),
+            key: String::new(),
+            spans: Vec::new(),
+            replayed: false,
             result: Err(ClientError::NoKey),
         }
     }
@@ -128,6 +233,10 @@ mod tests {
             circuits: spans.iter().enumerate().map(|(index, &(from, to))| circuit(index, from, to)).collect(),
             workers: 9,
             wall: Duration::from_secs(6),
+            duplicates: Vec::new(),
+            unaudited: None,
+            stopped: None,
+            traffic: Traffic::default(),
         };
         assert_eq!(report(&[(0, 3), (3, 6)]).peak_in_flight(), 1);
         assert_eq!(report(&[(0, 3), (1, 4), (2, 6), (4, 5)]).peak_in_flight(), 3);

@@ -1,5 +1,6 @@
 use crate::api;
 use crate::circuit::{Input, Program};
+use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::{Gate, PauliExp};
 use crate::outcome::Shots;
 
@@ -22,6 +23,15 @@ impl Task {
     /// A circuit or program with a name and nothing special.
     pub fn new(name: impl Into<String>, program: impl Into<Input>) -> Task {
         Task { name: name.into(), program: program.into(), backend: None, shots: None, noise: None }
+    }
+
+    /// The same, its circuit compiled to native gates; a program stays as it is.
+    pub(super) fn native(self, target: &Target) -> Result<Task, CompileError> {
+        let program = match self.program {
+            Input::Circuit(program, registers) => Input::Circuit(compile(&program, target, CompileOptions::default())?.into(), registers),
+            program => program,
+        };
+        Ok(Task { program, ..self })
     }
 
     /// Whether two circuits can be in one multi-circuit job. Programs are jobs of their own.

@@ -2,7 +2,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Why a journal cannot be opened or written. None of these changed a byte of a file that was there before.
+/// Why a journal cannot be opened or written. A file that is refused stays as it was, to the last byte.
 ///
 /// A journal that failed once while being written stays failed: what an operating system says after a failed write or sync is not
 /// to be relied upon. Open it again, once the cause is gone.

@@ -13,6 +13,8 @@
 //!   excluded; `python3 -c 'import zlib; print("%08x" % zlib.crc32(b"1 {}"))'` computes one.
 //! * A last line that is incomplete or does not match its checksum is what a crash leaves of a record that was never
 //!   acknowledged; it is cut off. Anything else that does not match is damage, and refused.
+//! * What a crash leaves of a journal's very first write becomes a new one: an empty file, the beginning of the first line, or the
+//!   first line and the beginning of record 0 without its line feed. Nothing else does, so that no file of another kind is lost.
 
 /// The first line of every journal.
 pub(super) const MAGIC: &[u8] = b"# paultrap journal 1: crc32 sequence json\n";

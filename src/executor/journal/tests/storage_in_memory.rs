@@ -21,6 +21,8 @@ pub(super) enum Fault {
     HalfThenFails(io::ErrorKind),
     /// Half of it is done.
     Half,
+    /// Nothing is written, and that is no error.
+    Nothing,
     Panics,
 }
 
@@ -149,6 +151,8 @@ impl Inside {
             Fault::Fails(kind) => Err(kind.into()),
             Fault::HalfThenFails(kind) if amount == 0 => Err(kind.into()), // nothing has no half
             Fault::Half => Ok(amount.div_ceil(2)),
+            Fault::Nothing if amount == 0 => Err(io::ErrorKind::Other.into()),
+            Fault::Nothing => Ok(0),
             Fault::HalfThenFails(kind) => {
                 self.fault = Some((now + 1, Fault::Fails(kind)));
                 Ok(amount.div_ceil(2))

@@ -2,7 +2,7 @@
 
 use super::access::Account;
 use super::price::Quote;
-use super::scenario::Fate;
+use super::scenario::Mishaps;
 use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
 use crate::circuit::{Circuit, GateCounts, Input};
 use crate::device::Device;
@@ -172,10 +172,8 @@ pub(super) struct Job {
     pub(super) program: Option<Arc<Input>>,
     /// What a worker found out before the run time was over.
     pub(super) pending: Option<Event>,
-    /// How it ends, if a scenario has a hand in it.
-    pub(super) fate: Fate,
-    /// How much later than itself its results are there.
-    pub(super) results_late: Duration,
+    /// What a scenario does to it.
+    pub(super) mishaps: Mishaps,
     /// About what it takes in memory, in bytes, as far as it is counted.
     pub(super) weight: u64,
 }
@@ -246,6 +244,16 @@ impl Job {
             }
         }
         Ok(())
+    }
+
+    /// Whether it can be found by its id.
+    pub(super) fn is_visible(&self, now: Duration) -> bool {
+        self.submitted_at.saturating_add(self.mishaps.hidden) <= now
+    }
+
+    /// Whether it is in lists.
+    pub(super) fn is_listed(&self, now: Duration) -> bool {
+        self.is_visible(now) && self.submitted_at.saturating_add(self.mishaps.unlisted) <= now
     }
 
     pub(super) fn is_final(&self) -> bool {

@@ -29,7 +29,7 @@ pub use access::Credential;
 pub use clock::Clock;
 pub use job::{Event, Failure, IllegalMove, JobState, Results};
 pub use limiter::{RateLimit, RateLimitError};
-pub use scenario::{Act, Adapter, Conduct, Delivery, Ending, Fault, Numbers, Path, Refusal, Scenario, ScenarioError};
+pub use scenario::{Act, Adapter, Conduct, Delivery, Ending, Fault, Numbers, Paging, Path, Refusal, RetryAfter, Scenario, ScenarioError};
 
 use crate::api::{ApiKey, Reply, Request};
 use crate::device::{Catalog, Device, DeviceError};

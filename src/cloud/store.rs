@@ -2,7 +2,7 @@
 
 use super::access::Account;
 use super::attempt::Attempt;
-use super::capacity::Load;
+use super::capacity::{Load, Share};
 use super::clock::Clock;
 use super::ids::{Ids, exact_id};
 use super::job::{Event, Job, JobState};
@@ -68,13 +68,26 @@ impl State {
         self.jobs.values().filter(|job| !job.is_final()).count()
     }
 
-    /// A job by the text of its id, if it is one of the account's project. Those of others do not exist for it.
+    /// Forgets the jobs and the sessions of an account's project. What they came to stays in the ledger, as for those that are deleted.
+    /// What workers are at goes nowhere.
+    pub(super) fn forget(&mut self, account: &Account) {
+        for id in self.load.jobs_behind(account, Uuid::nil()).collect::<Vec<_>>() {
+            let children = self.jobs.get(&id).map(|job| job.children.clone()).unwrap_or_default();
+            children.iter().chain([&id]).filter_map(|id| self.running.get(id)).for_each(|attempt| attempt.stop.raise());
+            self.remove(id);
+        }
+        self.sessions.retain(|_, session| session.account.project != account.project);
+        *self.load.of(account) = Share::default();
+    }
+
+    /// A job by the text of its id, if it is one of the account's project and to be seen by now. Those of others do not exist for it.
     ///
     /// # Errors
     /// 404.
-    pub(super) fn job(&self, id: &str, account: &Account) -> Result<&Job, ErrorBody> {
+    pub(super) fn job(&self, id: &str, account: &Account, now: Duration) -> Result<&Job, ErrorBody> {
         let found = exact_id(id).and_then(|id| self.jobs.get(&id));
-        found.filter(|job| job.submission.account.project == account.project).ok_or_else(|| unknown_job(id))
+        let own = found.filter(|job| job.submission.account.project == account.project);
+        own.filter(|job| job.is_visible(now)).ok_or_else(|| unknown_job(id))
     }
 
     /// A session by the text of its id, if it is one of the account's project.

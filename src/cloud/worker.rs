@@ -224,7 +224,7 @@ impl State {
                 && let Some(job) = self.jobs.get_mut(&id)
                 && let Some(program) = job.program.clone()
             {
-                if job.fate != Fate::Run {
+                if job.mishaps.fate != Fate::Run {
                     self.misfare(id, shared, now);
                     continue;
                 }
@@ -241,7 +241,7 @@ impl State {
     /// Ends a job as a scenario will have it, when its run time is over, or never.
     fn misfare(&mut self, id: Uuid, shared: &Shared, now: Duration) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        job.pending = match job.fate {
+        job.pending = match job.mishaps.fate {
             Fate::Run | Fate::Stuck => return,
             Fate::Cancel => Some(Event::Cancel),
             Fate::Fail(code) => Some(Event::Fail(Failure { code, message: "the scenario wants it so".to_owned() })),

@@ -10,6 +10,8 @@ mod service;
 
 mod control;
 mod jobs;
+mod lists;
+mod lost;
 mod museum;
 mod three_ways;
 mod wire;

@@ -24,13 +24,14 @@ impl Shared {
         let order = self.order_again(call)?;
         let session = order.submission.session_id;
         let mut state = self.state();
-        let source = state.job(call.id(), &call.account)?;
+        let now = self.now();
+        let source = state.job(call.id(), &call.account, now)?;
         if source.is_final() {
             let message = format!("job {} is {} and can no longer be moved", source.id, source.state.status());
             return Err(ErrorBody::new(409, message));
         }
         let source = source.id;
-        let id = state.replace(source, self.now(), |state| self.place_in(state, order))?;
+        let id = state.replace(source, now, |state| self.place_in(state, order))?;
         drop(state);
         self.wake_workers();
         Ok(created(id, session))
@@ -44,12 +45,12 @@ impl Shared {
         };
         let (source, parent) = {
             let state = self.state();
-            let mut source = Source::read(&state, state.job(call.id(), &call.account)?)?;
-            let backend = canonical(changes.backend.as_deref().unwrap_or(&source.submission.device.name));
             let now = self.now();
+            let mut source = Source::read(&state, state.job(call.id(), &call.account, now)?)?;
+            let backend = canonical(changes.backend.as_deref().unwrap_or(&source.submission.device.name));
             source.session = source.session.filter(|id| state.sessions.get(id).is_some_and(|session| session.is_open_to(backend, now)));
             let parent = changes.parent.as_deref().map(|id| {
-                let known = state.job(id, &call.account).map(|job| job.id);
+                let known = state.job(id, &call.account, now).map(|job| job.id);
                 known.map_err(|_| bad_field("parent", id, "the id of a job"))
             });
             (source, parent.transpose()?)

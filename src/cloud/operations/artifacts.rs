@@ -143,7 +143,7 @@ impl Shared {
         let aggregation = aggregation(call.query)?;
         let (artifact, source, seed) = {
             let state = self.state();
-            let job = state.job(call.id(), &call.account)?;
+            let job = state.job(call.id(), &call.account, self.now())?;
             let artifact = job.artifact(call.route.named("artifact"))?;
             let source = match artifact {
                 Artifact::Compiled(_) => Source::Compiled(job.compiled()?),
@@ -174,7 +174,7 @@ impl Shared {
                 return Err(ErrorBody::new(404, format!("there are no circuits in {shown:?}, allowed are native, qasm3")));
             }
         };
-        let circuit = self.state().job(call.id(), &call.account)?.compiled()?;
+        let circuit = self.state().job(call.id(), &call.account, self.now())?.compiled()?;
         // The text, and the text again as a string, in which some of it takes two bytes.
         Ok(Answer::Pending(Pending::new(3 * written(&circuit), instead(format), move || {
             let Reply { body, .. } = payload(&circuit, format);

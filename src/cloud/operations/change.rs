@@ -29,7 +29,7 @@ impl Shared {
     fn change(&self, call: &Call<'_>, status: &str, change: impl Fn(&mut State, Uuid, Duration)) -> Result<Answer, ErrorBody> {
         let mut state = self.state();
         let now = self.now();
-        let found = state.job(call.id(), &call.account)?.id;
+        let found = state.job(call.id(), &call.account, now)?.id;
         change(&mut state, found, now);
         Ok(Answer::json(&ChangedReply { id: found.to_string(), status: status.to_owned() }))
     }
@@ -43,7 +43,7 @@ impl Shared {
         }
         let mut state = self.state();
         let now = self.now();
-        let found = ids.iter().map(|id| state.job(id, &call.account).map(|job| job.id));
+        let found = ids.iter().map(|id| state.job(id, &call.account, now).map(|job| job.id));
         let found = found.collect::<Result<Vec<_>, _>>()?;
         for id in found {
             change(&mut state, id, now);

@@ -19,7 +19,7 @@ use std::sync::Arc;
 impl Shared {
     pub(super) fn get_job_cost(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let state = self.state();
-        let job = state.job(call.id(), &call.account)?;
+        let job = state.job(call.id(), &call.account, self.now())?;
         let reply = job.cost();
         drop(state);
         Ok(Answer::json(&reply))

@@ -5,7 +5,7 @@ use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
 use super::super::price::{Quote, quote};
 use super::super::reply::{bad_request, bad_scenario, no_such_session, unfit, unknown_backend};
-use super::super::scenario::{Fate, SCENARIO_KEY};
+use super::super::scenario::{Mishaps, SCENARIO_KEY};
 use super::Call;
 use super::widths::name_of;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
@@ -14,7 +14,6 @@ use crate::device::{Catalog, Device, Status};
 use crate::outcome::Seed;
 use crate::run::{self, Machine, RunOptions};
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// A job that was asked for in good form and that is about to be stored.
@@ -27,8 +26,8 @@ pub(super) struct Order {
     /// The job's own seed, and the first of its streams.
     pub(super) seed: Option<Seed>,
     pub(super) first_index: u64,
-    /// How the job ends if a scenario has a hand in it, and how much later its results are there.
-    pub(super) fate: (Fate, Duration),
+    /// What a scenario does to the job.
+    pub(super) mishaps: Mishaps,
 }
 
 /// What a job's circuits are run on.
@@ -106,12 +105,12 @@ pub(super) fn order_of(
     call: &Call<'_>,
 ) -> Result<Order, ErrorBody> {
     let session = |given: &str| exact_id(given).ok_or_else(|| no_such_session(given));
-    let (seed, first_index) = (body.seed(), body.seed_index());
+    let (seed, first_index, mishaps) = (body.seed(), body.seed_index(), call.plan.mishaps());
     let submission = Submission {
         account: Arc::clone(&call.account),
         // On a QPU the device's own noise applies, and the job's is ignored, as IonQ does.
         noise: body.noise.filter(|_| !terms.device.is_qpu()),
-        metadata: body.metadata,
+        metadata: body.metadata.filter(|_| !mishaps.drops_metadata),
         settings: body.settings.unwrap_or_default(),
         dry_run: body.dry_run.unwrap_or(false),
         session_id: body.session_id.as_deref().map(session).transpose()?,
@@ -121,7 +120,7 @@ pub(super) fn order_of(
         options: terms.options,
     };
     let warnings = warnings(kind, &circuits, &submission.options);
-    Ok(Order { kind, name: body.name, submission: Arc::new(submission), circuits, warnings, seed, first_index, fate: call.fate })
+    Ok(Order { kind, name: body.name, submission: Arc::new(submission), circuits, warnings, seed, first_index, mishaps })
 }
 
 impl Terms {

@@ -6,6 +6,7 @@ use super::super::job::Job;
 use super::super::reply::bad_query;
 use super::super::store::State;
 use super::Call;
+use super::page::Page;
 use crate::api::{Answer, ErrorBody, JobStatus, JobsReply, Query};
 use crate::device;
 use std::collections::BTreeSet;
@@ -13,8 +14,6 @@ use uuid::Uuid;
 
 /// The most jobs on one page of a list.
 const PAGE: usize = 100;
-/// The most bytes of metadata on one page, beyond the first job: with much of it a page is shorter.
-const PAGE_METADATA: usize = 2 << 20;
 /// The jobs on a page that was not asked for a length.
 const DEFAULT_PAGE: usize = 25;
 /// The most ids that a list can be asked for.
@@ -35,18 +34,13 @@ impl Shared {
         let limit = page_length(call.query)?;
         let wanted = Wanted::read(call.query, session)?;
         let state = self.state();
-        let own = |job: &&Job| job.submission.account.project == call.account.project;
-        let mut found = wanted.candidates(&state, call).filter(own).filter(|job| wanted.takes(job)).peekable();
-        let (mut page, mut bytes) = (Vec::<&Job>::new(), 0);
-        while page.len() < limit
-            && let Some(job) = found.next_if(|job| page.is_empty() || bytes + job.metadata_bytes() <= PAGE_METADATA)
-        {
-            bytes += job.metadata_bytes();
-            page.push(job);
-        }
-        let next = if found.peek().is_some() { page.last().map(|job| job.id.to_string()) } else { None };
-        drop(found);
-        let jobs = page.into_iter().map(|job| self.describe(job, call)).collect();
+        let now = self.now();
+        let takes = |job: &&Job| job.submission.account.project == call.account.project && wanted.takes(job) && job.is_listed(now);
+        let page = Page::of(&mut wanted.candidates(&state, call).filter(takes).peekable(), limit);
+        let before = wanted.cursor.and_then(|id| state.jobs.get(&id)).filter(takes);
+        let page = call.plan.paging().fold(page, |page, fault| page.suffer(fault, wanted.cursor, before));
+        let jobs = page.jobs.into_iter().map(|job| self.describe(job, call)).collect();
+        let next = page.next.map(|id| id.to_string());
         drop(state);
         // cirq-ionq asks for the next page for ever unless the key is absent; ionq-core fails unless it is there.
         let next = if call.is_cirq && next.is_none() { None } else { Some(next) };
@@ -69,7 +63,7 @@ fn page_length(query: &Query) -> Result<usize, ErrorBody> {
 /// such, and gets an empty list.
 struct Wanted<'a> {
     /// Only jobs older than this one: pages go from the newest to the oldest, so new ones neither repeat nor hide any.
-    before: Uuid,
+    cursor: Option<Uuid>,
     ids: Option<BTreeSet<Uuid>>,
     parent: Option<Option<Uuid>>,
     status: Option<Option<JobStatus>>,
@@ -86,12 +80,10 @@ impl<'a> Wanted<'a> {
             let message = format!("ids has {given} entries, at most {MOST_IDS} are allowed");
             return Err(ErrorBody::new(400, message).naming("query", "ids"));
         }
-        let before = match query.get("next") {
-            None => Uuid::max(),
-            Some(text) => id(text).ok_or_else(|| bad_query("next", text, "the next of the page before"))?,
-        };
+        let cursor = query.get("next");
+        let cursor = cursor.map(|text| id(text).ok_or_else(|| bad_query("next", text, "the next of the page before"))).transpose()?;
         Ok(Wanted {
-            before,
+            cursor,
             ids: ids.map(|list| list.into_iter().filter_map(id).collect()),
             parent: query.get("parent_job_id").map(id),
             status: query.get("status").map(JobStatus::named),
@@ -103,13 +95,14 @@ impl<'a> Wanted<'a> {
 
     /// The jobs that are looked at, the newest first; ids ascend with time. Other projects' cost no time.
     fn candidates<'s>(&'s self, state: &'s State, call: &'s Call<'_>) -> Box<dyn Iterator<Item = &'s Job> + 's> {
-        let own = || state.load.jobs_before(&call.account, self.before);
+        let before = self.cursor.unwrap_or(Uuid::max());
+        let own = || state.load.jobs_before(&call.account, before);
         let ids: Box<dyn Iterator<Item = Uuid>> = match (&self.ids, self.parent.flatten()) {
-            (Some(ids), _) => Box::new(ids.range(..self.before).rev().copied()),
+            (Some(ids), _) => Box::new(ids.range(..before).rev().copied()),
             (None, Some(parent)) => {
                 // Its circuits, and the clones that name it.
                 let circuits = state.jobs.get(&parent).map_or(&[][..], |job| &*job.children).iter().copied();
-                let family: BTreeSet<Uuid> = own().chain(circuits.filter(|id| *id < self.before)).collect();
+                let family: BTreeSet<Uuid> = own().chain(circuits.filter(|id| *id < before)).collect();
                 Box::new(family.into_iter().rev())
             }
             (None, None) => Box::new(own()),

@@ -9,6 +9,7 @@ mod characterizations;
 mod cost;
 mod create;
 mod list;
+mod page;
 mod place;
 mod read;
 mod results;
@@ -19,12 +20,11 @@ mod variants;
 mod widths;
 
 use super::access::{Access, Account};
-use super::scenario::{Conduct, Control, Delivery, Fate, Plan, Visit};
+use super::scenario::{Conduct, Control, Delivery, Plan, Scene, Visit};
 use super::{Shared, reply};
 use crate::api::{self, Answer, ApiKey, ErrorBody, HealthReply, Method, Operation, Pending, Query, Reply, Request, Route, screen};
 use crate::simulate::Size;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A request that is in order: what is asked, and who asks.
 #[derive(Clone)]
@@ -35,14 +35,14 @@ pub(super) struct Call<'a> {
     pub(super) account: Arc<Account>,
     /// Whether it is cirq-ionq that asks.
     pub(super) is_cirq: bool,
-    /// How a job ends that this makes, and how much later its results are there.
-    pub(super) fate: (Fate, Duration),
+    /// What a scenario does to it.
+    pub(super) plan: &'a Plan,
 }
 
 impl<'a> Call<'a> {
-    fn new(route: Route, account: Arc<Account>, plan: &Plan, request: &'a Request) -> Call<'a> {
+    fn new(route: Route, account: Arc<Account>, plan: &'a Plan, request: &'a Request) -> Call<'a> {
         let is_cirq = request.user_agent.as_deref().is_some_and(|agent| agent.starts_with("cirq/"));
-        Call { route, query: &request.query, body: &request.body, account, is_cirq, fate: plan.fate() }
+        Call { route, query: &request.query, body: &request.body, account, is_cirq, plan }
     }
 }
 
@@ -132,26 +132,32 @@ impl Shared {
         };
         let operation = route.operation();
         let plan = self.plan(&route, &account, &request.body);
-        let begun = match plan.instead(route.version()) {
-            Some(instead) => instead,
-            None => self.carry_out(Call::new(route, account, &plan, request), request, &plan),
+        if plan.loses_state() {
+            self.state().forget(&account);
+        }
+        let scene = Scene { version: route.version(), now: self.settings.clock.wall(self.now()) };
+        let (begun, made) = match plan.instead(scene) {
+            Some(instead) => (instead, None),
+            None => self.carry_out(Call::new(route, account, &plan, request), request, scene),
         };
         let visit = Visit::new(self.now(), request, Some(operation), begun.writing.status());
-        self.engine.note(plan.noted(visit, begun.conduct));
+        self.engine.note(plan.noted(visit, begun.conduct).made(made));
         begun
     }
 
-    fn carry_out(&self, call: Call<'_>, request: &Request, plan: &Plan) -> Begun {
-        let version = call.route.version();
+    /// The answer of a request that is carried out, and the job that it made, if it made one.
+    fn carry_out(&self, call: Call<'_>, request: &Request, scene: Scene) -> (Begun, Option<String>) {
+        let plan = call.plan;
         let widths = || plan.needs_widths().then(|| self.widths(&call)).flatten();
-        let writing = self.answer(&call, request).unwrap_or_else(|error| Writing::Done(Reply::error(&error)));
+        let (writing, made) = self.answer(&call, request).unwrap_or_else(|error| (Writing::Done(Reply::error(&error)), None));
         match plan.is_empty() {
-            true => Begun { writing, conduct: Conduct::default() },
-            false => plan.applied(writing, version, widths()),
+            true => (Begun { writing, conduct: Conduct::default() }, made),
+            false => (plan.applied(writing, scene, widths()), made),
         }
     }
 
-    fn answer(&self, call: &Call<'_>, request: &Request) -> Result<Writing, ErrorBody> {
+    /// The same before anything is done to it by faults of the answer.
+    fn answer(&self, call: &Call<'_>, request: &Request) -> Result<(Writing, Option<String>), ErrorBody> {
         // cirq-ionq sends a body with a GET, which nobody reads.
         if request.method != Method::Get {
             screen(&request.body).map_err(|error| reply::bad_request(&error))?;
@@ -160,9 +166,17 @@ impl Shared {
         let query = version.query(call.route.operation(), &request.query)?;
         let call = Call { query: &query, ..call.clone() };
         let answer = self.perform(&call).map_err(|error| version.error(error, call.body))?;
+        let done = |answer: Answer| Writing::Done(answer.reply(version, &request.query));
         match answer {
-            Answer::Pending(pending) => Ok(Writing::Pending(self.affordable(pending).map_err(|error| version.error(error, call.body))?)),
-            answer => Ok(Writing::Done(answer.reply(version, &request.query))),
+            Answer::Pending(pending) => {
+                let pending = self.affordable(pending).map_err(|error| version.error(error, call.body))?;
+                Ok((Writing::Pending(pending), None))
+            }
+            Answer::Created(made) => {
+                let id = made.id.clone();
+                Ok((done(Answer::Created(self.engine.told(&call.account.project, made, call.plan.repeats_reply()))), Some(id)))
+            }
+            answer => Ok((done(answer), None)),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::job::{Event, Job, JobState, Submission, Tally};
 use super::super::price::Dollars;
-use super::super::scenario::Fate;
+use super::super::scenario::Mishaps;
 use super::super::store::State;
 use super::create::{Accepted, Order};
 use crate::api::{ErrorBody, JobKind};
@@ -42,14 +42,14 @@ impl Shared {
         let id = state.ids.next(wall);
         let mut first = blank(id, order.kind, &order.submission, now, seed.child(order.first_index));
         (first.name, first.warnings, first.circuits) = (order.name, order.warnings, order.circuits.len());
-        (first.fate, first.results_late) = order.fate;
+        first.mishaps = order.mishaps;
         match order.kind {
             JobKind::Circuit | JobKind::Qasm3 => order.circuits.into_iter().for_each(|circuit| circuit.give_to(&mut first)),
             JobKind::MultiCircuit => {
                 for (index, mut circuit) in order.circuits.into_iter().enumerate() {
                     let seed = seed.child(order.first_index + index as u64);
                     let mut child = blank(state.ids.next(wall), JobKind::Circuit, &order.submission, now, seed);
-                    (child.fate, child.results_late) = order.fate;
+                    child.mishaps = order.mishaps;
                     (child.name, child.warnings) = (circuit.name.take(), std::mem::take(&mut circuit.warnings));
                     circuit.give_to(&mut child);
                     first.adopt(&mut child);
@@ -125,8 +125,7 @@ fn blank(id: Uuid, kind: JobKind, submission: &Arc<Submission>, now: Duration, s
         warnings: Vec::new(),
         program: None,
         pending: None,
-        fate: Fate::default(),
-        results_late: Duration::ZERO,
+        mishaps: Mishaps::default(),
         weight: 0,
     }
 }

@@ -5,7 +5,9 @@ use super::super::job::{Job, JobState};
 use super::super::price::Quote;
 use super::Call;
 use super::variants::mitigation;
-use crate::api::{Answer, ErrorBody, FailureBody, GateCountsBody, JobReply, StatsBody, WarningBody, time};
+use crate::api::{
+    Answer, CostReply, ErrorBody, FailureBody, GateCountsBody, JobReply, JobStatus, OutputBody, StatsBody, WarningBody, time,
+};
 use crate::device::Device;
 use std::time::Duration;
 use uuid::Uuid;
@@ -13,11 +15,12 @@ use uuid::Uuid;
 impl Shared {
     pub(super) fn get_job(&self, call: &Call<'_>) -> Result<Answer, ErrorBody> {
         let state = self.state();
-        let job = state.job(call.id(), &call.account)?;
+        let job = state.job(call.id(), &call.account, self.now())?;
         let children = (!job.children.is_empty()).then(|| job.children.iter().map(Uuid::to_string).collect());
         let (id, debiased) = (job.id, job.debiased());
         let mut reply = JobReply { child_job_ids: Some(children), ..self.describe(job, call) };
         drop(state);
+        let debiased = debiased.filter(|_| reply.status == JobStatus::Completed);
         reply.output.error_mitigation = debiased.and_then(|outcome| mitigation(id, &outcome));
         Ok(Answer::Job(Box::new(reply)))
     }
@@ -29,7 +32,7 @@ impl Shared {
         let micros = |quote: Quote| int32(u128::from(quote.quantum_us));
         let submission = &job.submission;
         let duration = job.started_at.zip(job.finished_at).map(|(start, end)| millis(end.saturating_sub(start)));
-        JobReply {
+        let reply = JobReply {
             id: job.id.to_string(),
             status: job.state.status(),
             kind: job.kind.name().to_owned(),
@@ -68,7 +71,25 @@ impl Shared {
             results: job.result_links(),
             cost: job.cost(),
             child_job_ids: None,
+        };
+        match reply.status {
+            JobStatus::Completed if call.plan.goes_backwards() => undone(reply),
+            _ => reply,
         }
+    }
+}
+
+/// What a completed job was when it had just been started.
+fn undone(job: JobReply) -> JobReply {
+    JobReply {
+        status: JobStatus::Started,
+        completed_at: None,
+        execution_duration_ms: None,
+        stats: StatsBody { billed_quantum_compute_time_us: None, ..job.stats },
+        output: OutputBody::default(),
+        results: None,
+        cost: CostReply { cost: None, ..job.cost },
+        ..job
     }
 }
 

@@ -22,7 +22,7 @@ impl Shared {
         // Only pointers are copied under the lock.
         let (found, seed) = {
             let state = self.state();
-            let job = state.job(id, &call.account)?;
+            let job = state.job(id, &call.account, self.now())?;
             (state.outcomes(job, self.now())?, job.seed)
         };
         // cirq-ionq asks for the wrong one of the two when single and batch jobs mix: each answers with what the job has.
@@ -210,7 +210,7 @@ impl State {
     /// 404 that says why there is nothing.
     pub(super) fn outcomes(&self, job: &Job, now: Duration) -> Result<Found, ErrorBody> {
         let not_there = |why: String| ErrorBody::new(404, format!("job {} has no results: {why}", job.id));
-        let there = job.finished_at.map(|end| end.saturating_add(job.results_late));
+        let there = job.finished_at.map(|end| end.saturating_add(job.mishaps.results_late));
         match &job.state {
             JobState::Completed(_) if there.is_some_and(|there| there > now) => Err(not_there("they are not there yet".to_owned())),
             JobState::Completed(_) if job.submission.dry_run => Err(not_there("it was a dry run".to_owned())),

@@ -45,7 +45,7 @@ impl Shared {
         };
         let (found, uuid, seed) = {
             let state = self.state();
-            let job = state.job(job, &call.account)?;
+            let job = state.job(job, &call.account, self.now())?;
             (state.outcomes(job, self.now())?, job.id, job.seed)
         };
         let Found::One(outcome) = &found else { return Err(not_found(wanted, "the child jobs have the variants")) };

@@ -38,7 +38,7 @@ impl Shared {
     /// How wide the outcomes of the job in the path are.
     pub(super) fn widths(&self, call: &Call<'_>) -> Option<Widths> {
         let state = self.state();
-        let job = state.job(call.id(), &call.account).ok()?;
+        let job = state.job(call.id(), &call.account, self.now()).ok()?;
         let bits = match state.outcomes(job, self.now()).ok()? {
             Found::One(outcome) => vec![outcome.probabilities.qubits()],
             Found::Several(outcomes) => outcomes.iter().map(|(_, outcome)| outcome.probabilities.qubits()).collect(),

@@ -1,4 +1,5 @@
 use super::path::Path;
+use super::refusal::Refusal;
 use crate::api::{FailureCode, Operation};
 use std::time::Duration;
 
@@ -39,6 +40,21 @@ pub enum Act {
     Stuck,
     /// The job is completed, and its results are there so much later.
     ResultsLate(Duration),
+    /// The job is made and runs, and for so long nobody finds it, neither by its id nor in a list.
+    Hidden(Duration),
+    /// The job is made and runs, and for so long it is in no list.
+    Unlisted(Duration),
+    /// The job has no metadata, whatever was asked for.
+    DropMetadata,
+    /// The job is made, and the answer is the one that the request before it got which made a job of the same project.
+    PreviousReply,
+    /// Before the request is carried out, all jobs and sessions of the project of who asks are forgotten, as if the service had been
+    /// started again without a disk.
+    LoseState,
+    /// Where a job is completed, it is shown as it was when it had just been started.
+    Backwards,
+    /// The page of a list of jobs is another one.
+    Page(Paging),
     /// The results of a job of several circuits lack this one.
     LoseChild(usize),
     /// The results of a job of several circuits have `null` for this one.
@@ -49,17 +65,18 @@ pub enum Act {
     Numbers(Numbers),
 }
 
-/// A status in place of the right one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The status code.
-    pub status: u16,
-    /// The `Retry-After` header, in whole seconds.
-    pub retry_after: Option<Duration>,
-    /// The body in place of the error JSON that IonQ sends.
-    pub body: Option<String>,
-    /// Whether the request is carried out all the same.
-    pub after: bool,
+/// What becomes of the page of a list of jobs. Where the next one begins stays as it was, but for [`Paging::Loop`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Paging {
+    /// `next` is the cursor that was asked with; on the first page it is the one behind its last job, even if that is the last of all.
+    Loop,
+    /// The page begins with the last job of the page before, and has one more than it may; the first page has its own last job twice.
+    Overlap,
+    /// The jobs of the page are in another order.
+    Shuffled,
+    /// One job is left out, whichever chance finds.
+    ForgetEntry,
 }
 
 /// What becomes of a probability map.
@@ -108,9 +125,17 @@ pub enum Numbers {
 impl Act {
     /// Whether it can do anything to an operation.
     pub fn acts_on(&self, operation: Operation) -> bool {
-        use Operation::{CloneJob, CreateJob, GetJobProbabilities, GetJobProbabilitiesAggregated, MoveJob};
+        use Operation::{
+            CloneJob, CreateJob, GetJob, GetJobProbabilities, GetJobProbabilitiesAggregated, GetJobs, GetSessionJobs, MoveJob,
+        };
+        let makes_jobs = || matches!(operation, CreateJob | CloneJob | MoveJob);
         match self {
-            Act::Fail(_) | Act::Cancel | Act::Stuck | Act::ResultsLate(_) => matches!(operation, CreateJob | CloneJob | MoveJob),
+            Act::Fail(_) | Act::Cancel | Act::Stuck | Act::ResultsLate(_) | Act::Hidden(_) | Act::Unlisted(_) => makes_jobs(),
+            Act::DropMetadata | Act::PreviousReply => makes_jobs(),
+            // Nobody's jobs are lost because somebody without a key has asked for something.
+            Act::LoseState => !operation.spec().open,
+            Act::Backwards => matches!(operation, GetJob | GetJobs | GetSessionJobs),
+            Act::Page(_) => matches!(operation, GetJobs | GetSessionJobs),
             Act::LoseChild(_) | Act::NullChild(_) | Act::ReorderChildren | Act::Numbers(_) => {
                 matches!(operation, GetJobProbabilities | GetJobProbabilitiesAggregated)
             }

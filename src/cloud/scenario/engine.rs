@@ -3,7 +3,7 @@
 use super::file::Entry;
 use super::journal::{Journal, Visit};
 use super::{Act, Adapter, Fault, Plan, Scenario, ScenarioError, When};
-use crate::api::Operation;
+use crate::api::{CreatedReply, Operation};
 use crate::outcome::Seed;
 use rand::RngExt;
 use serde::Serialize;
@@ -30,6 +30,8 @@ struct Inner {
     named: BTreeMap<(String, String), Running>,
     adapters: BTreeSet<Adapter>,
     journal: Journal,
+    /// By project: what was answered last to a request that made a job.
+    told: BTreeMap<String, CreatedReply>,
 }
 
 /// A scenario at work.
@@ -212,7 +214,23 @@ impl Engine {
         let mut inner = self.inner();
         inner.own = inner.own.take().map(|running| Running::new(running.scenario));
         inner.named = std::mem::take(&mut inner.named).into_iter().map(|(name, running)| (name, Running::new(running.scenario))).collect();
-        inner.journal = Journal::default();
+        (inner.journal, inner.told) = Default::default();
+    }
+
+    /// What a request is told that has made a job: that, or what the one before it of the same project was told, if there was one.
+    pub(in crate::cloud) fn told(&self, project: &str, made: CreatedReply, repeats: bool) -> CreatedReply {
+        let mut inner = self.inner();
+        match inner.told.get_mut(project) {
+            Some(before) if repeats => before.clone(),
+            Some(before) => {
+                before.clone_from(&made);
+                made
+            }
+            None => {
+                inner.told.insert(project.to_owned(), made.clone());
+                made
+            }
+        }
     }
 
     pub(in crate::cloud) fn note(&self, visit: Visit) {

@@ -32,6 +32,9 @@ pub(in crate::cloud) struct Visit {
     status: u16,
     /// How much of the answer was to arrive.
     answer: &'static str,
+    /// The job that it made, whatever was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<String>,
     /// The faults of the scenario that happened to it, the first of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<usize>,
@@ -46,8 +49,13 @@ impl Visit {
             operation: operation.map(Operation::name),
             status,
             answer: Ending::Whole.name(),
+            job: None,
             faults: Vec::new(),
         }
+    }
+
+    pub(in crate::cloud) fn made(self, job: Option<String>) -> Visit {
+        Visit { job, ..self }
     }
 
     pub(super) fn struck(self, faults: impl Iterator<Item = usize>, ending: Ending) -> Visit {

@@ -1,8 +1,9 @@
 //! How the cloud misbehaves, on request: a scenario is a list of faults, each with the operation it concerns, when it happens, and what it
 //! does. The same rules drive every adapter.
 //!
-//! Read [`Scenario`] first, then `act.rs` for what a fault can do and `engine.rs` for when it does. `results.rs` rewrites
-//! results, `delivery.rs` is what adapters get, `control.rs` answers below `/_paultrap`.
+//! Read [`Scenario`] first, then `act.rs` for what a fault can do and `engine.rs` for when it does. `mishaps.rs` is what happens to a job,
+//! `refusal.rs` writes other statuses, `results.rs` rewrites results, `delivery.rs` is what adapters get, `control.rs` answers below
+//! `/_paultrap`.
 
 mod act;
 mod control;
@@ -12,21 +13,26 @@ mod file;
 mod journal;
 mod library;
 mod map;
+mod mishaps;
 mod numbers;
 mod path;
 mod plan;
+mod refusal;
 mod results;
 mod spelling;
 
-pub use act::{Act, Numbers, Refusal};
+pub use act::{Act, Numbers, Paging};
 pub use delivery::{Adapter, Conduct, Delivery, Ending};
 pub use path::Path;
+pub use refusal::{Refusal, RetryAfter};
 
 pub(super) use control::Control;
 pub(super) use engine::{Asked, Engine, Named};
 pub(super) use journal::Visit;
-pub(super) use plan::{Fate, Plan};
-pub(super) use results::Widths;
+pub(super) use mishaps::{Fate, Mishaps};
+pub(super) use plan::Plan;
+pub(super) use refusal::Scene;
+pub(super) use results::{Widths, disordered};
 
 use crate::api::Operation;
 use crate::outcome::Seed;

@@ -3,10 +3,13 @@
 use super::delivery::{Conduct, Ending};
 use super::engine::Strike;
 use super::journal::Visit;
+use super::mishaps::{Fate, Mishaps};
+use super::refusal::{HTML, Scene};
 use super::results::{Results, Widths};
-use super::{Act, Refusal};
-use crate::api::{ErrorBody, FailureCode, Pending, Reply, Version};
+use super::{Act, Paging};
+use crate::api::{Pending, Reply};
 use crate::cloud::operations::{Begun, Writing};
+use crate::outcome::Seed;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -14,20 +17,6 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(in crate::cloud) struct Plan {
     strikes: Vec<Strike>,
-}
-
-/// How a job is to end, if not by its own means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::cloud) enum Fate {
-    /// It runs.
-    #[default]
-    Run,
-    /// It fails after its run time.
-    Fail(FailureCode),
-    /// The service cancels it after its run time.
-    Cancel,
-    /// It starts and never ends.
-    Stuck,
 }
 
 impl Plan {
@@ -40,19 +29,50 @@ impl Plan {
         self.strikes.is_empty()
     }
 
-    /// How a job ends that this request makes, and how much later than itself its results are there.
-    pub(in crate::cloud) fn fate(&self) -> (Fate, Duration) {
-        let fate = self.strikes.iter().find_map(|strike| match strike.act {
-            Act::Fail(code) => Some(Fate::Fail(code)),
+    fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.strikes.iter().map(|strike| &strike.act)
+    }
+
+    /// The sum of the times of some of the faults.
+    fn sum(&self, time: impl Fn(&Act) -> Option<Duration>) -> Duration {
+        self.acts().filter_map(time).fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    /// What happens to a job that this request makes.
+    pub(in crate::cloud) fn mishaps(&self) -> Mishaps {
+        let fate = self.acts().find_map(|act| match act {
+            Act::Fail(code) => Some(Fate::Fail(*code)),
             Act::Cancel => Some(Fate::Cancel),
             Act::Stuck => Some(Fate::Stuck),
             _ => None,
         });
-        let late = self.strikes.iter().filter_map(|strike| match strike.act {
-            Act::ResultsLate(late) => Some(late),
-            _ => None,
-        });
-        (fate.unwrap_or_default(), late.fold(Duration::ZERO, Duration::saturating_add))
+        Mishaps {
+            fate: fate.unwrap_or_default(),
+            results_late: self.sum(|act| if let Act::ResultsLate(late) = act { Some(*late) } else { None }),
+            hidden: self.sum(|act| if let Act::Hidden(time) = act { Some(*time) } else { None }),
+            unlisted: self.sum(|act| if let Act::Unlisted(time) = act { Some(*time) } else { None }),
+            drops_metadata: self.acts().any(|act| *act == Act::DropMetadata),
+        }
+    }
+
+    /// Whether the request is answered as the one before it was that made a job.
+    pub(in crate::cloud) fn repeats_reply(&self) -> bool {
+        self.acts().any(|act| *act == Act::PreviousReply)
+    }
+
+    /// Whether the jobs of who asks are lost before the request is carried out.
+    pub(in crate::cloud) fn loses_state(&self) -> bool {
+        self.acts().any(|act| *act == Act::LoseState)
+    }
+
+    /// Whether completed jobs are shown as if they were not.
+    pub(in crate::cloud) fn goes_backwards(&self) -> bool {
+        self.acts().any(|act| *act == Act::Backwards)
+    }
+
+    /// What becomes of the page of a list, and the chances of each.
+    pub(in crate::cloud) fn paging(&self) -> impl Iterator<Item = (Paging, Seed)> {
+        self.strikes.iter().filter_map(|strike| if let Act::Page(paging) = strike.act { Some((paging, strike.seed)) } else { None })
     }
 
     /// The one fault that decides what the client gets to see: the first of those that do. A body of its own is for good answers only.
@@ -62,23 +82,21 @@ impl Plan {
             Act::BadJson | Act::Html => true,
             Act::Body(_) => status < 300,
             Act::Delay(_) | Act::Set { .. } | Act::Fail(_) | Act::Cancel | Act::Stuck | Act::ResultsLate(_) => false,
+            Act::Hidden(_) | Act::Unlisted(_) | Act::DropMetadata | Act::PreviousReply | Act::LoseState => false,
+            Act::Backwards | Act::Page(_) => false,
             Act::LoseChild(_) | Act::NullChild(_) | Act::ReorderChildren | Act::Numbers(_) => false,
         };
-        self.strikes.iter().map(|strike| &strike.act).find(decides)
+        self.acts().find(decides)
     }
 
     fn conduct(&self, ending: Ending) -> Conduct {
-        let delays = self.strikes.iter().filter_map(|strike| match strike.act {
-            Act::Delay(delay) => Some(delay),
-            _ => None,
-        });
-        Conduct { delay: delays.fold(Duration::ZERO, Duration::saturating_add), ending }
+        Conduct { delay: self.sum(|act| if let Act::Delay(delay) = act { Some(*delay) } else { None }), ending }
     }
 
     /// What happens to a request that is not even carried out.
-    pub(in crate::cloud) fn instead(&self, version: Version) -> Option<Begun> {
+    pub(in crate::cloud) fn instead(&self, scene: Scene) -> Option<Begun> {
         let (reply, ending) = match self.decisive(200)? {
-            Act::Status(refusal) if !refusal.after => (refusal.reply(version), Ending::Whole),
+            Act::Status(refusal) if !refusal.after => (refusal.reply(scene), Ending::Whole),
             Act::DropBefore => (Reply::empty(503), Ending::Reset),
             _ => return None,
         };
@@ -91,7 +109,7 @@ impl Plan {
     }
 
     /// What becomes of the answer of a request that was carried out.
-    pub(in crate::cloud) fn applied(&self, writing: Writing, version: Version, widths: Option<Widths>) -> Begun {
+    pub(in crate::cloud) fn applied(&self, writing: Writing, scene: Scene, widths: Option<Widths>) -> Begun {
         let decisive = self.decisive(writing.status()).cloned();
         let ending = match &decisive {
             Some(Act::DropAfter) => Ending::Reset,
@@ -104,7 +122,7 @@ impl Plan {
             if reply.status < 300 {
                 rewrite(&mut reply, &strikes, widths.as_ref());
             }
-            decisive.as_ref().map_or(reply.clone(), |act| decided(reply, act, version))
+            decisive.as_ref().map_or(reply.clone(), |act| decided(reply, act, scene))
         };
         let writing = match writing {
             Writing::Done(reply) => Writing::Done(change(reply)),
@@ -138,9 +156,9 @@ fn rewrite(reply: &mut Reply, strikes: &[Strike], widths: Option<&Widths>) {
 }
 
 /// What the client gets in place of an answer.
-fn decided(reply: Reply, act: &Act, version: Version) -> Reply {
+fn decided(reply: Reply, act: &Act, scene: Scene) -> Reply {
     match act {
-        Act::Status(refusal) => refusal.reply(version),
+        Act::Status(refusal) => refusal.reply(scene),
         Act::BadJson => {
             let half = reply.body.len() / 2;
             Reply { body: reply.body[..half].to_vec(), ..reply }
@@ -151,27 +169,8 @@ fn decided(reply: Reply, act: &Act, version: Version) -> Reply {
     }
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-
 /// What a gateway shows that has lost its service, in good spirits.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>One moment, please</title></head><body><h1>One moment, please</h1></body></html>\n";
-
-impl Refusal {
-    fn reply(&self, version: Version) -> Reply {
-        let body = ErrorBody::new(self.status, "the scenario wants it so");
-        let reply = Reply::error(&version.error(body, &[]));
-        let seconds = self.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
-        let headers = seconds.map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect();
-        let reply = Reply { headers, status: self.status, ..reply };
-        match &self.body {
-            None => reply,
-            Some(body) => {
-                let media_type = if body.trim_start().starts_with('<') { HTML } else { Reply::JSON };
-                Reply { media_type: Cow::Borrowed(media_type), body: body.clone().into_bytes(), ..reply }
-            }
-        }
-    }
-}
 
 impl Pending {
     /// The same, changed once it is written; it may become so many times as long.

@@ -58,13 +58,8 @@ impl Results {
         self.maps.iter().any(|map| map.name.is_some())
     }
 
-    /// Another order than the right one.
     fn reorder(&mut self, seed: Seed) {
-        let before: Vec<Option<String>> = self.maps.iter().map(|map| map.name.clone()).collect();
-        self.maps.shuffle(&mut seed.stream(0));
-        if self.maps.iter().map(|map| &map.name).eq(&before) && !self.maps.is_empty() {
-            self.maps.rotate_left(1);
-        }
+        self.maps = disordered(std::mem::take(&mut self.maps), seed);
     }
 
     /// As JSON, or what is meant to look like it.
@@ -85,4 +80,15 @@ impl Results {
         out.push('}');
         out.into_bytes()
     }
+}
+
+/// The same things in another order, if there are several.
+pub(in crate::cloud) fn disordered<T>(things: Vec<T>, seed: Seed) -> Vec<T> {
+    let mut order: Vec<usize> = (0..things.len()).collect();
+    order.shuffle(&mut seed.stream(0));
+    if order.is_sorted() && !order.is_empty() {
+        order.rotate_left(1);
+    }
+    let mut things: Vec<Option<T>> = things.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| things[index].take()).collect()
 }

@@ -1,7 +1,8 @@
 //! How files spell what a fault does.
 
 use super::ScenarioError;
-use super::act::{Act, Numbers, Refusal};
+use super::act::{Act, Numbers, Paging};
+use super::refusal::{Refusal, RetryAfter, is_of_a_header};
 use crate::api::FailureCode;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -50,6 +51,14 @@ const WORDS: &[(&str, Act)] = &[
     ("html", Act::Html),
     ("cancel", Act::Cancel),
     ("stuck", Act::Stuck),
+    ("drop_metadata", Act::DropMetadata),
+    ("previous_reply", Act::PreviousReply),
+    ("lose_state", Act::LoseState),
+    ("backwards", Act::Backwards),
+    ("page_loop", Act::Page(Paging::Loop)),
+    ("page_overlap", Act::Page(Paging::Overlap)),
+    ("shuffled", Act::Page(Paging::Shuffled)),
+    ("forget_entry", Act::Page(Paging::ForgetEntry)),
     ("reorder_children", Act::ReorderChildren),
     ("float32", Act::Numbers(Numbers::Float32)),
     ("nan", Act::Numbers(Numbers::Nan)),
@@ -69,8 +78,8 @@ const WORDS: &[(&str, Act)] = &[
 ];
 
 /// Those that have a number or a text, and what else they may have.
-const TABLES: &str = "{ status = … } (with retry_after, body, after), { delay = … }, { truncate = … }, { body = … }, { set = …, to = … }, \
-                      { fail = … }, { results_late = … }, { lose_child = … }, { null_child = … }, { scale = … }, { decimals = … }, { negative = … }";
+const TABLES: &str = "{ status = … } (with retry_after, retry_after_date or retry_after_header, body, after), { delay = … }, { truncate = … }, \
+                      { body = … }, { set = …, to = … }, { fail = … }, { results_late = … }, { hidden = … }, { unlisted = … }, { lose_child = … }, { null_child = … }, { scale = … }, { decimals = … }, { negative = … }";
 
 /// The most decimals that a number can be rounded to; a double has no more than 17 digits that matter, small ones further back.
 const MAX_DECIMALS: usize = 30;
@@ -97,13 +106,15 @@ impl Act {
         let none = Table::default();
         Form::Table(Box::new(match self.clone() {
             Act::Status(Refusal { status, retry_after, body, after }) => {
-                Table { status: Some(status.into()), retry_after: retry_after.map(text), body, after: after.then_some(true), ..none }
+                Table { status: Some(status.into()), body, after: after.then_some(true), ..Table::of(retry_after) }
             }
             Act::Delay(delay) => Table { delay: Some(text(delay)), ..none },
             Act::Truncate(bytes) => Table { truncate: Some(bytes), ..none },
             Act::Body(body) => Table { body: Some(body), ..none },
             Act::Set { path, to } => Table { set: Some(path.to_string()), to: Some(to.to_string()), ..none },
             Act::Fail(code) => Table { fail: Some(code.name().to_owned()), ..none },
+            Act::Hidden(time) => Table { hidden: Some(text(time)), ..none },
+            Act::Unlisted(time) => Table { unlisted: Some(text(time)), ..none },
             Act::ResultsLate(late) => Table { results_late: Some(text(late)), ..none },
             Act::LoseChild(index) => Table { lose_child: Some(index), ..none },
             Act::NullChild(index) => Table { null_child: Some(index), ..none },
@@ -124,6 +135,10 @@ pub(super) struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_header: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
@@ -140,6 +155,10 @@ pub(super) struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
     results_late: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    hidden: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unlisted: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     lose_child: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     null_child: Option<usize>,
@@ -150,6 +169,9 @@ pub(super) struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
     negative: Option<f64>,
 }
+
+/// The longest header that can be asked for.
+const LONGEST_HEADER: usize = 256;
 
 /// The longest that anything takes or is held back.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
@@ -175,6 +197,8 @@ impl Table {
                 None => Err((".fail", format!("{code:?}"), FailureCode::ALL.iter().map(|code| code.name()).collect::<Vec<_>>().join(", "))),
             },
             Table { results_late: Some(late), .. } => duration(".results_late", &late).map(Act::ResultsLate),
+            Table { hidden: Some(time), .. } => duration(".hidden", &time).map(Act::Hidden),
+            Table { unlisted: Some(time), .. } => duration(".unlisted", &time).map(Act::Unlisted),
             Table { lose_child: Some(index), .. } => Ok(Act::LoseChild(index)),
             Table { null_child: Some(index), .. } => Ok(Act::NullChild(index)),
             Table { scale: Some(factor), .. } => match factor.is_finite() {
@@ -197,18 +221,53 @@ impl Table {
         let own = Table {
             status: self.status,
             retry_after: self.retry_after.clone(),
+            retry_after_date: self.retry_after_date.clone(),
+            retry_after_header: self.retry_after_header.clone(),
             body: self.body.clone(),
             after: self.after,
             ..Table::default()
         };
         if self != own {
-            return Err(("", self.given(), "status with no other keys than retry_after, body and after".to_owned()));
+            return Err((
+                "",
+                self.given(),
+                "status with no other keys than retry_after, retry_after_date, retry_after_header, body and after".to_owned(),
+            ));
         }
         let given = self.status.unwrap_or_default();
         let status = u16::try_from(given).ok().filter(|status| (200..600).contains(status));
         let status = status.ok_or_else(|| (".status", given.to_string(), "200..=599".to_owned()))?;
-        let retry_after = self.retry_after.map(|text| duration(".retry_after", &text)).transpose()?;
-        Ok(Act::Status(Refusal { status, retry_after, body: self.body, after: self.after.unwrap_or(false) }))
+        let (retry_after, body, after) = (self.read_retry_after()?, self.body, self.after.unwrap_or(false));
+        Ok(Act::Status(Refusal { status, retry_after, body, after }))
+    }
+
+    fn read_retry_after(&self) -> Result<Option<RetryAfter>, Wrong> {
+        match (&self.retry_after, &self.retry_after_date, &self.retry_after_header) {
+            (None, None, None) => Ok(None),
+            (Some(wait), None, None) => Ok(Some(RetryAfter::Seconds(duration(".retry_after", wait)?))),
+            (None, Some(wait), None) => Ok(Some(RetryAfter::Date(duration(".retry_after_date", wait)?))),
+            (None, None, Some(header)) => {
+                let sent = header.len() <= LONGEST_HEADER && header.trim() == header && header.chars().all(is_of_a_header);
+                let needed = || format!("at most {LONGEST_HEADER} visible ASCII characters, with spaces between them only,");
+                let shown = || format!("{:?}", header.chars().take(64).collect::<String>());
+                if sent { Ok(Some(RetryAfter::Header(header.clone()))) } else { Err((".retry_after_header", shown(), needed())) }
+            }
+            _ => {
+                let needed = "one of retry_after, retry_after_date and retry_after_header at most";
+                Err(("", self.given(), needed.to_owned()))
+            }
+        }
+    }
+
+    /// How a table says when another try may do better.
+    fn of(retry_after: Option<RetryAfter>) -> Table {
+        let none = Table::default();
+        match retry_after {
+            None => none,
+            Some(RetryAfter::Seconds(wait)) => Table { retry_after: Some(text(wait)), ..none },
+            Some(RetryAfter::Date(wait)) => Table { retry_after_date: Some(text(wait)), ..none },
+            Some(RetryAfter::Header(header)) => Table { retry_after_header: Some(header), ..none },
+        }
     }
 
     /// How many keys are given.

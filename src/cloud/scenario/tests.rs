@@ -12,6 +12,17 @@ fn parsed(fault: &str) -> Result<Scenario, ScenarioError> {
 const FORMS: &[(&str, &str)] = &[
     ("create_job", r#"{"status":429,"retry_after":"2s"}"#),
     ("create_job", r#"{"status":503,"after":true,"body":"<html>"}"#),
+    ("create_job", r#"{"status":429,"retry_after_date":"30s"}"#),
+    ("create_job", r#"{"status":429,"retry_after_header":"Fri, 31 Dec 9999 23:59:59 GMT"}"#),
+    ("create_job", r#"{"status":429,"retry_after_header":""}"#),
+    ("create_job", r#"{"hidden":"5s"}"#),
+    ("move_job", r#"{"unlisted":"5s"}"#),
+    ("create_job", r#""previous_reply""#),
+    ("clone_job", r#""drop_metadata""#),
+    ("get_usage", r#""lose_state""#),
+    ("get_session_jobs", r#""backwards""#),
+    ("get_jobs", r#""page_loop""#),
+    ("get_session_jobs", r#""forget_entry""#),
     ("get_jobs", r#"{"status":500}"#),
     ("*", r#"{"delay":"500ms"}"#),
     ("whoami", r#""drop_before""#),
@@ -89,9 +100,27 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
         ),
         ("on = \"*\"\ndo = {}", "fault[0].do is {}, one of { status = … }"),
         ("on = \"*\"\ndo = { scale = 1, decimals = 2 }", "fault[0].do is {\"decimals\":2,\"scale\":1.0}, one of"),
-        ("on = \"*\"\ndo = { status = 503, scale = 1 }", "status with no other keys than retry_after, body and after is needed"),
+        (
+            "on = \"*\"\ndo = { status = 503, scale = 1 }",
+            "status with no other keys than retry_after, retry_after_date, retry_after_header, body and after is needed",
+        ),
         ("on = \"*\"\ndo = { status = 99 }", "fault[0].do.status is 99, 200..=599 is needed"),
         ("on = \"*\"\ndo = { status = 429, retry_after = \"soon\" }", "fault[0].do.retry_after is \"soon\", a time such as"),
+        ("on = \"*\"\ndo = { status = 429, retry_after_date = \"-1s\" }", "fault[0].do.retry_after_date is \"-1s\", a time such as"),
+        (
+            "on = \"*\"\ndo = { status = 429, retry_after_header = \"1\\r\\nX: 2\" }",
+            "fault[0].do.retry_after_header is \"1\\r\\nX: 2\", at most 256 visible ASCII characters, with spaces between them only, is needed",
+        ),
+        ("on = \"*\"\ndo = { status = 429, retry_after_header = \" 1\" }", "fault[0].do.retry_after_header is \" 1\", at most 256"),
+        ("on = \"*\"\ndo = { status = 429, retry_after_header = \"Müll\" }", "fault[0].do.retry_after_header is \"Müll\", at most 256"),
+        (
+            "on = \"*\"\ndo = { status = 429, retry_after = \"1s\", retry_after_header = \"1\" }",
+            "{\"retry_after\":\"1s\",\"retry_after_header\":\"1\",\"status\":429}, one of retry_after, retry_after_date and retry_after_header \
+             at most is needed",
+        ),
+        ("on = \"*\"\ndo = { retry_after_header = \"1\" }", "fault[0].do is {\"retry_after_header\":\"1\"}, one of { status = … }"),
+        ("on = \"*\"\ndo = { hidden = \"25h\" }", "fault[0].do.hidden is \"25h\", a time such as \"2s\" or \"500ms\", at most \"24h\","),
+        ("on = \"*\"\ndo = { unlisted = 5 }", "fault[0].do.unlisted: invalid type: integer `5`, expected a string"),
         ("on = \"*\"\ndo = { delay = \"-1s\" }", "fault[0].do.delay is \"-1s\", a time such as"),
         ("on = \"*\"\ndo = { scale = nan }", "fault[0].do.scale is NaN, a finite number is needed"),
         ("on = \"*\"\ndo = { negative = 0.0 }", "fault[0].do.negative is 0, a number > 0"),
@@ -100,6 +129,10 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
         ("on = \"*\"\ndo = { set = \"a..b\", to = \"1\" }", "fault[0].do.set is \"a..b\", names with dots between them"),
         ("on = \"*\"\ndo = { set = \"a\", to = \"nul\" }", "fault[0].do.to is \"nul\", JSON, "),
         ("on = \"create_job\"\ndo = \"nan\"", "fault[0].on is \"create_job\", one of the operations that its fault can happen to"),
+        ("on = \"get_job\"\ndo = { hidden = \"5s\" }", "(create_job, clone_job, move_job) or \"*\" is needed"),
+        ("on = \"get_sessions\"\ndo = \"page_loop\"", "(get_jobs, get_session_jobs) or \"*\" is needed"),
+        ("on = \"create_job\"\ndo = \"backwards\"", "(get_jobs, get_job, get_session_jobs) or \"*\" is needed"),
+        ("on = \"health\"\ndo = \"lose_state\"", "one of the operations that its fault can happen to (whoami, get_characterization, "),
         ("on = \"get_job\"\ndo = \"stuck\"", "(create_job, clone_job, move_job) or \"*\" is needed"),
     ];
     for (fault, part) in rows {
@@ -233,8 +266,8 @@ fn the_first_fault_that_decides_wins_and_delays_add_up() {
     let delay = |millis| Act::Delay(std::time::Duration::from_millis(millis));
     let refusal = Refusal { status: 503, retry_after: None, body: None, after: false };
     let plan = |acts: Vec<Act>| Plan::new(acts.into_iter().map(strike).collect());
-    let version = crate::api::Version::V04;
-    let early = plan(vec![delay(5), Act::Status(refusal.clone()), delay(6), Act::DropAfter]).instead(version).unwrap();
+    let scene = Scene { version: crate::api::Version::V04, now: jiff::Timestamp::UNIX_EPOCH };
+    let early = plan(vec![delay(5), Act::Status(refusal.clone()), delay(6), Act::DropAfter]).instead(scene).unwrap();
     assert_eq!(early.conduct, Conduct { delay: std::time::Duration::from_millis(11), ending: Ending::Whole });
-    assert!(plan(vec![Act::DropAfter, Act::Status(refusal)]).instead(version).is_none(), "what comes first is carried out");
+    assert!(plan(vec![Act::DropAfter, Act::Status(refusal)]).instead(scene).is_none(), "what comes first is carried out");
 }

@@ -9,6 +9,7 @@ mod raw;
 mod service;
 
 mod control;
+mod general;
 mod jobs;
 mod lists;
 mod lost;

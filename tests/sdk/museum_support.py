@@ -16,7 +16,7 @@ from conftest import REPOSITORY, serving
 SCENARIOS = REPOSITORY / "fixtures/scenarios"
 IDS = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 WITH_FAULTS = {name for name in IDS if "fault" in tomllib.loads((SCENARIOS / f"{name}.toml").read_text())}
-GENERAL = {"flaky", "slow", "noisy-network"}  # not of the catalogue
+GENERAL = {"chaos", "flaky", "lost-answers", "noisy-network", "slow"}  # not of the catalogue
 
 SHOTS = 10_000
 CLOSE = 0.03  # six standard deviations of a share at that many shots, or more

@@ -17,7 +17,7 @@ const FILES: &[(&str, &str)] = files![
     "B-03", "B-04", "B-05", "B-06", "C-01", "C-02", "C-03", "C-04", "C-07", "C-08", "C-10", "D-01", "D-01-status", "D-02",
     "D-02-get", "D-03", "D-03-create", "D-04", "D-04-500", "D-04-520", "D-05", "D-06", "D-08", "D-08-quota", "D-09", "D-09-html",
     "D-10", "D-10-null", "D-11", "D-12", "D-12-stats", "D-13", "E-01", "E-02", "E-03", "E-03-null", "E-05", "F-01", "F-02", "F-03",
-    "F-04", "F-07", "G-04", "flaky", "noisy-network", "slow",
+    "F-04", "F-07", "G-04", "chaos", "flaky", "lost-answers", "noisy-network", "slow",
 ];
 
 pub(super) fn named(name: &str) -> Result<Scenario, ScenarioError> {

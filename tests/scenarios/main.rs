@@ -8,6 +8,7 @@ mod raw;
 #[allow(dead_code)] // other tests use more of it
 mod service;
 
+mod alike;
 mod control;
 mod general;
 mod jobs;

@@ -50,7 +50,7 @@ async fn conversation(transport: &dyn Transport, job: &Value) -> Vec<Got> {
 }
 
 /// A text without what depends on the time: moments, milliseconds, and ids.
-fn timeless(text: &str) -> String {
+pub(crate) fn timeless(text: &str) -> String {
     let mut parts: Vec<&str> = text.split('"').collect();
     for index in 0..parts.len() {
         if parts[index].parse::<jiff::Timestamp>().is_ok() {

@@ -2,7 +2,7 @@
 
 use crate::service::{Service, builder, seconds};
 use crate::{bell, flips, scenario};
-use paultrap::api::Method;
+use paultrap::api::{ApiKey, Method, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -190,4 +190,19 @@ async fn jobs_that_are_not_completed_do_not_go_backwards() {
     assert_eq!(service.job(&jobs[0])["status"], "ready");
     assert_eq!(service.status(Method::Put, &format!("/jobs/{}/status/cancel", jobs[0])), 200);
     assert_eq!(service.job(&jobs[0])["status"], "canceled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn version_0_3_has_the_same_faults() {
+    let faults = "[[fault]]\non = \"get_jobs\"\ndo = \"page_loop\"\n[[fault]]\non = \"*\"\nnth = [2]\ndo = \"backwards\"";
+    let (service, jobs) = service(faults, 1);
+    seconds(4.0).await;
+    let get = |path: &str| -> Value {
+        let request = Request::new(Method::Get, path).key(Some(ApiKey::new("any")));
+        serde_json::from_slice(&service.cloud.handle(&request).body).unwrap()
+    };
+    assert_eq!(get("/v0.3/jobs")["next"], json!(jobs[0]));
+    let back = get(&format!("/v0.3/jobs/{}", jobs[0]));
+    assert_eq!((&back["status"], back.get("results_url").cloned().unwrap_or_default()), (&json!("running"), Value::Null), "{back}");
+    assert_eq!(get(&format!("/v0.3/jobs/{}", jobs[0]))["status"], "completed");
 }

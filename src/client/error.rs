@@ -69,6 +69,8 @@ pub enum ClientError {
         message: String,
         /// The fields it complains of.
         fields: Option<String>,
+        /// How long the service asks to be left alone, if it does.
+        retry_after: Option<Duration>,
         /// What came, byte for byte.
         raw: Arc<[u8]>,
     },
@@ -178,12 +180,12 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    pub(super) fn refused(asked: Asked, status: u16, raw: Vec<u8>) -> ClientError {
+    pub(super) fn refused(asked: Asked, status: u16, retry_after: Option<Duration>, raw: Vec<u8>) -> ClientError {
         let body = serde_json::from_slice::<ErrorBody>(&raw).ok();
         let fields = body.as_ref().and_then(|body| body.validation.as_ref()).map(|validation| validation.keys.join(", "));
         let message = body.map(|body| body.message).filter(|message| !message.is_empty());
         let message = message.unwrap_or_else(|| "no reason given".to_owned());
-        ClientError::Refused { asked, status, message, fields, raw: raw.into() }
+        ClientError::Refused { asked, status, message, fields, retry_after, raw: raw.into() }
     }
 
     pub(super) fn protocol(asked: Asked, problem: String, body: &[u8]) -> ClientError {
@@ -200,13 +202,20 @@ impl ClientError {
     /// A refusal of a submission that was written down before.
     pub(crate) fn refused_before(status: u16, message: String, fields: Option<String>) -> ClientError {
         let asked = Asked { operation: Operation::CreateJob.name(), job: None };
-        ClientError::Refused { asked, status, message, fields, raw: Arc::default() }
+        ClientError::Refused { asked, status, message, fields, retry_after: None, raw: Arc::default() }
     }
 
     /// The service does not know a job.
     pub(super) fn unknown_job(id: &str) -> ClientError {
         let asked = Asked { operation: Operation::GetJob.name(), job: Some(id.into()) };
-        ClientError::Refused { asked, status: 404, message: "the service does not know it".to_owned(), fields: None, raw: Arc::default() }
+        ClientError::Refused {
+            asked,
+            status: 404,
+            message: "the service does not know it".to_owned(),
+            fields: None,
+            retry_after: None,
+            raw: Arc::default(),
+        }
     }
 
     /// The same error of a circuit that is another one in its job than in the job asked.
@@ -225,6 +234,14 @@ impl ClientError {
             ClientError::Protocol { .. } => true,
             ClientError::Deadline { .. } => true,
             _ => false,
+        }
+    }
+
+    /// How long the service asks to be left alone, if it does.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            ClientError::Refused { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 

@@ -1,4 +1,4 @@
-use super::retry::{Backoff, Cause, Hint, Turn, retry_after};
+use super::retry::{Backoff, Cause, Turn, retry_after};
 use super::{Asked, Client, ClientError, Held, TransportErrorKind};
 use crate::api::{Method, Query, Reply, Request, Route, decode_any};
 use serde::Serialize;
@@ -51,16 +51,16 @@ impl Client {
             };
             let (rng, outage) = (&self.shared.rng, self.shared.reached.load(Relaxed));
             let pause = match cause {
-                Cause::Throttled(hint) => {
-                    let Some(pause) = backoff.throttled(rng, hint.duration()) else { return Err(error) };
+                Cause::Throttled => {
+                    let Some(pause) = backoff.throttled(rng, error.retry_after()) else { return Err(error) };
                     tracing::debug!(%error, ?pause, "everybody waits");
                     self.shared.meter.throttled.fetch_add(1, Relaxed);
                     self.shared.limiter.complained(turn, pause);
                     continue;
                 }
-                Cause::Passing(hint) if request.method != Method::Post => backoff.pause(rng, hint.duration(), false),
+                Cause::Passing if request.method != Method::Post => backoff.pause(rng, error.retry_after(), false),
                 Cause::Unsent => backoff.pause(rng, None, outage),
-                Cause::Passing(_) | Cause::Final => None,
+                Cause::Passing | Cause::Final => None,
             };
             let Some(pause) = pause else { return Err(error) };
             tracing::debug!(%error, ?pause, "it is sent again");
@@ -99,31 +99,23 @@ impl Client {
         let turn = self.shared.limiter.turn().await;
         self.note(Held::Throttled, waiting, || "the service limits the rate".to_owned());
         self.shared.meter.requests.fetch_add(1, Relaxed);
-        let (answer, hint) = match self.transport.send(request).await {
+        let answer = match self.transport.send(request).await {
             Err(error) => {
                 self.shared.reached.fetch_or(error.kind != TransportErrorKind::Connect, Relaxed);
-                (Err(ClientError::Transport { asked: Asked::of(route), error }), Hint::None)
+                Err(ClientError::Transport { asked: Asked::of(route), error })
             }
             Ok(reply) => {
                 self.shared.reached.store(true, Relaxed);
                 self.shared.set_clock(&reply);
-                let hint = retry_after(&reply);
+                let wait = retry_after(&reply);
                 let Reply { status, body, .. } = reply;
-                let answer = match status {
+                match status {
                     200..300 => read(Asked::of(route), body),
-                    _ => Err(ClientError::refused(Asked::of(route), status, body)),
-                };
-                (answer, hint)
+                    _ => Err(ClientError::refused(Asked::of(route), status, wait, body)),
+                }
             }
         };
-        let failed = |error| {
-            let cause = Cause::of(&error, hint, method);
-            // Whatever the reason, the service's wish counts for everybody.
-            if let (Cause::Passing(_), Some(wait), true) = (cause, hint.duration(), self.retry.retries()) {
-                self.shared.limiter.hold(wait);
-            }
-            Failure { error, cause, turn }
-        };
+        let failed = |error| Failure { cause: Cause::of(&error, method), error, turn };
         answer.inspect(|_| self.shared.limiter.took()).map_err(failed)
     }
 }

@@ -68,7 +68,7 @@ impl Client {
                 }
                 // The service's own word, and there really is none.
                 Sighting::Absent if matches!(error, ClientError::Refused { status: 409, .. }) => return Err(none(error)),
-                Sighting::Absent if self.may_resend(backend) => match backoff.pause(&self.shared.rng, None, false).filter(|_| !halted()) {
+                Sighting::Absent if self.may_resend(backend) => match backoff.pause(&self.shared.rng, error.retry_after(), false).filter(|_| !halted()) {
                     None => return Err(none(error)),
                     Some(pause) => self.pause(pause, &error).await,
                 },

@@ -44,7 +44,8 @@ impl Watched {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn step(&self, seat: u64, batch: usize) -> Step {
+    /// `sparing` is whether requests are few, so that each should ask for as many as it can.
+    fn step(&self, seat: u64, batch: usize, sparing: bool) -> Step {
         let (mut table, now) = (self.table(), Instant::now());
         let Some(own) = table.seats.get_mut(&seat) else { return Step::Take(Ok(None)) };
         if let Some(news) = own.news.take() {
@@ -59,7 +60,9 @@ impl Watched {
         own.asked = true;
         let mut asking = vec![(seat, own.job.clone())];
         // A quarter of a pause early is better than a request of its own.
-        let near = |waiting: &Waiting| !waiting.asked && waiting.news.is_none() && waiting.due <= now + waiting.pause / 4;
+        let near = |waiting: &Waiting| {
+            !waiting.asked && waiting.news.is_none() && (sparing || waiting.due <= now + waiting.pause / 4)
+        };
         for (other, waiting) in table.seats.iter_mut().filter(|(_, waiting)| near(waiting)).take(batch.saturating_sub(1)) {
             waiting.asked = true;
             asking.push((*other, waiting.job.clone()));
@@ -88,19 +91,18 @@ impl<'a> Seat<'a> {
         let mut table = client.shared.watched.table();
         let number = table.next;
         table.next += 1;
-        let (due, wake) = (Instant::now(), Arc::default());
-        table.seats.insert(number, Waiting { job: job.to_owned(), due, pause: Duration::ZERO, asked: false, news: None, wake });
+        let (pause, wake) = (client.between_questions(table.seats.len()), Arc::default());
+        let due = Instant::now() + pause;
+        table.seats.insert(number, Waiting { job: job.to_owned(), due, pause, asked: false, news: None, wake });
         Seat { client, number }
     }
 
     /// The next news is to come after so long; later if the service limits the rate and many are waiting.
     pub(super) fn again_after(&self, pause: Duration) {
         let mut table = self.client.shared.watched.table();
-        let requests = table.seats.len() / self.client.poll.batch + 1;
-        // Asking takes a tenth of the rate at most.
-        let least = self.client.shared.limiter.rate().map_or(0.0, |rate| 10.0 * requests as f64 / rate);
+        let least = self.client.between_questions(table.seats.len());
         if let Some(own) = table.seats.get_mut(&self.number) {
-            own.pause = pause.max(Duration::from_secs_f64(least));
+            own.pause = pause.max(least);
             own.due = Instant::now() + own.pause;
         }
     }
@@ -109,7 +111,7 @@ impl<'a> Seat<'a> {
     pub(super) async fn news(&self) -> News {
         let watched = &self.client.shared.watched;
         loop {
-            match watched.step(self.number, self.client.poll.batch) {
+            match watched.step(self.number, self.client.poll.batch, self.client.shared.limiter.rate().is_some()) {
                 Step::Take(news) => return news,
                 Step::Wait(wake, None) => wake.notified().await,
                 Step::Wait(wake, Some(due)) => tokio::select! {
@@ -147,6 +149,12 @@ impl Drop for Asking<'_> {
 }
 
 impl Client {
+    /// How long to leave so many jobs alone after a question, so that asking takes a tenth of the service's rate at most.
+    fn between_questions(&self, jobs: usize) -> Duration {
+        let requests = jobs / self.poll.batch + 1;
+        self.shared.limiter.rate().map_or(Duration::ZERO, |rate| Duration::from_secs_f64(10.0 * requests as f64 / rate))
+    }
+
     /// Asks for some jobs in one request.
     async fn ask(&self, jobs: &[(u64, String)]) -> Vec<News> {
         if let [(_, job)] = jobs {

@@ -284,9 +284,6 @@ impl Door {
         set("cache-control", HeaderValue::from_static("no-store"));
         set("x-content-type-options", HeaderValue::from_static("nosniff"));
         set("x-local-instance", self.instance.clone());
-        if reply.status == 503 {
-            set("retry-after", HeaderValue::from_static("1"));
-        }
         if !all_read {
             set("connection", HeaderValue::from_static("close"));
         }

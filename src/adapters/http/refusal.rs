@@ -2,7 +2,9 @@ use crate::api::{ErrorBody, Reply};
 
 /// A reply that the cloud has no part in.
 pub(super) fn refuse(status: u16, message: impl Into<String>) -> Reply {
-    Reply::json(status, &ErrorBody::new(status, message))
+    let error = ErrorBody::new(status, message);
+    // What is short now may be there in a moment.
+    Reply::error(&if status == 503 { error.retry_after(1) } else { error })
 }
 
 /// A text from outside, in quotes, for messages.

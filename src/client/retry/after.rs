@@ -1,34 +1,16 @@
 use crate::api::Reply;
 use std::time::{Duration, SystemTime};
 
-/// How long a service asks to be left alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::client) enum Hint {
-    /// So long.
-    After(Duration),
-    /// It does not say, or nothing that makes sense.
-    None,
-}
-
-impl Hint {
-    /// Beyond a day it is no request to wait but a mistake.
-    const LONGEST: Duration = Duration::from_secs(24 * 3600);
-
-    pub(in crate::client) fn duration(self) -> Option<Duration> {
-        match self {
-            Hint::After(wait) => Some(wait),
-            Hint::None => None,
-        }
-    }
-}
+/// Beyond a day it is no request to wait but a mistake.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// What `Retry-After` asks for: seconds, or a date, which counts from the service's own `Date` and not from our clock. The longest of
 /// several; what is none of these, is in the past or beyond a day says nothing.
-pub(in crate::client) fn retry_after(reply: &Reply) -> Hint {
+pub(in crate::client) fn retry_after(reply: &Reply) -> Option<Duration> {
     let all = |name: &'static str| reply.headers.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.trim());
     let now = all("date").find_map(|date| httpdate::parse_http_date(date).ok());
     let wait = all("retry-after").filter_map(|text| seconds(text).or_else(|| until(text, now)));
-    wait.filter(|wait| *wait <= Hint::LONGEST).max().map_or(Hint::None, Hint::After)
+    wait.filter(|wait| *wait <= LONGEST).max()
 }
 
 /// `120`
@@ -49,7 +31,7 @@ mod tests {
 
     fn hint(headers: &[(&'static str, &str)]) -> Option<u64> {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        retry_after(&Reply { headers, ..Reply::json(429, &()) }).duration().map(|wait| wait.as_secs())
+        retry_after(&Reply { headers, ..Reply::json(429, &()) }).map(|wait| wait.as_secs())
     }
 
     #[test]

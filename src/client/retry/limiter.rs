@@ -117,11 +117,6 @@ impl Limiter {
         state.rate = Some(Rate { highest: slower, since: now });
     }
 
-    /// Nobody sends anything for so long.
-    pub(in crate::client) fn hold(&self, pause: Duration) {
-        self.state().hold(Instant::now() + pause);
-    }
-
     /// Requests a second at present; `None` without a limit.
     pub(in crate::client) fn rate(&self) -> Option<f64> {
         let state = self.state();
@@ -257,11 +252,12 @@ mod tests {
         limiter.turn().await;
         assert_eq!(start.elapsed(), Duration::from_secs(7));
         // Also not by those who were waiting already.
-        limiter.hold(Duration::from_secs(5));
+        let late = limiter.turn().await;
+        limiter.complained(late, Duration::from_secs(5));
         let waiting = limiter.turn();
         let asking = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            limiter.hold(Duration::from_secs(9));
+            limiter.complained(late, Duration::from_secs(9));
         };
         tokio::join!(waiting, asking);
         assert_eq!(start.elapsed(), Duration::from_secs(17));

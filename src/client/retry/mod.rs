@@ -8,7 +8,7 @@ mod budget;
 mod cause;
 mod limiter;
 
-pub(super) use after::{Hint, retry_after};
+pub(super) use after::retry_after;
 pub(super) use backoff::Backoff;
 pub(super) use budget::Budget;
 pub(super) use cause::Cause;

@@ -36,10 +36,6 @@ pub(in crate::executor) struct Position {
 }
 
 impl Position {
-    /// The record's number, from 0: the header's.
-    pub(in crate::executor) fn sequence(self) -> u64 {
-        self.sequence
-    }
 
     /// Where its line begins, bytes from the beginning of the file.
     pub(in crate::executor) fn offset(self) -> u64 {

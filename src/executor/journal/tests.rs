@@ -23,7 +23,7 @@ type Record = (Position, Vec<u8>);
 fn open(storage: &Arc<Memory>) -> Result<(Log, Opened, Vec<Record>), JournalError> {
     let mut records = Vec::new();
     let (log, opened) = Log::over(storage.clone(), Path::new(PATH), HEADER, |position, json| {
-        assert_eq!(position.sequence(), records.len() as u64);
+        assert_eq!(position.sequence, records.len() as u64);
         records.push((position, json.to_vec()));
         Ok(())
     })?;
@@ -160,7 +160,7 @@ fn records_appended_after_opening_again_follow_those_before() {
         let (log, ..) = open(&storage).unwrap();
         given.push(record(number));
         let position = append_all(&log, &given[number..]).unwrap()[0];
-        assert_eq!((position.sequence(), log.read(position).unwrap()), (number as u64 + 1, given[number].clone()));
+        assert_eq!((position.sequence, log.read(position).unwrap()), (number as u64 + 1, given[number].clone()));
     }
     assert_eq!(texts(&storage), given);
 }
@@ -187,7 +187,7 @@ fn what_the_reader_objects_to_is_the_error_and_the_torn_tail_stays() {
     for objected in 0..5 {
         let storage = Memory::of(&bytes);
         let mismatch = JournalError::Mismatch { path: PATH.into(), problem: "seed 1 was recorded, seed 2 was given".into() };
-        let outcome = Log::over(storage.clone(), Path::new(PATH), HEADER, |position, _| match position.sequence() {
+        let outcome = Log::over(storage.clone(), Path::new(PATH), HEADER, |position, _| match position.sequence {
             sequence if sequence == objected => Err(mismatch.clone()),
             sequence => {
                 assert!(sequence < objected);
@@ -207,7 +207,7 @@ fn a_hundred_thousand_records_are_read_in_small_pieces() {
     let (storage, mut count) = (Memory::of(&bytes), 0);
     Log::over(storage.clone(), Path::new(PATH), HEADER, |position, json| {
         count += 1;
-        assert!(position.sequence() == 0 || json == record(position.sequence() as usize));
+        assert!(position.sequence == 0 || json == record(position.sequence as usize));
         Ok(())
     })
     .unwrap();

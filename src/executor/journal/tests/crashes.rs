@@ -19,8 +19,8 @@ fn batch(storage: &Arc<Memory>) -> (Vec<Vec<u8>>, Vec<JournalError>) {
                 let mut told = Vec::new();
                 for text in (0..3).map(|step| record(circuit * 10 + step)) {
                     let position = log.append(&text).await.map_err(|error| (told.clone(), error))?;
-                    storage.acknowledge(position.sequence());
-                    told.push((position.sequence(), text));
+                    storage.acknowledge(position.sequence);
+                    told.push((position.sequence, text));
                 }
                 Ok(told)
             });

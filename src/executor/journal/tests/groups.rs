@@ -116,7 +116,7 @@ fn on_several_threads_every_record_is_there_once_and_in_the_order_of_its_number(
                 for text in (0..50).map(|number| record(worker * 1000 + number)) {
                     let position = log.append(&text).await.unwrap();
                     assert_eq!(log.read(position).unwrap(), text);
-                    told.push((position.sequence(), text));
+                    told.push((position.sequence, text));
                 }
                 told
             });
@@ -149,7 +149,7 @@ fn whoever_is_dropped_while_waiting_disturbs_nobody_be_it_the_first_of_a_group_o
             yield_now().await;
             (0..3).for_each(|_| go.send(()).unwrap());
             let next = log.append(&record(8)).await.unwrap();
-            assert_eq!(next.sequence(), 9);
+            assert_eq!(next.sequence, 9);
             let mut answered = 0;
             while let Some(task) = tasks.join_next().await {
                 answered += usize::from(task.is_ok_and(|appended| appended.is_ok()));
@@ -201,6 +201,6 @@ fn poll_once(log: &Log, text: &[u8]) -> Poll<Result<Position, JournalError>> {
 fn without_a_runtime_a_record_is_written_on_the_spot() {
     let storage = Memory::of(b"");
     let (log, ..) = open(&storage).unwrap();
-    assert!(matches!(poll_once(&log, b"1"), Poll::Ready(Ok(position)) if position.sequence() == 1));
+    assert!(matches!(poll_once(&log, b"1"), Poll::Ready(Ok(position)) if position.sequence == 1));
     assert_eq!(texts(&storage), [b"1"]);
 }

@@ -68,10 +68,12 @@ impl Client {
                 }
                 // The service's own word, and there really is none.
                 Sighting::Absent if matches!(error, ClientError::Refused { status: 409, .. }) => return Err(none(error)),
-                Sighting::Absent if self.may_resend(backend) => match backoff.pause(&self.shared.rng, error.retry_after(), false).filter(|_| !halted()) {
-                    None => return Err(none(error)),
-                    Some(pause) => self.pause(pause, &error).await,
-                },
+                Sighting::Absent if self.may_resend(backend) => {
+                    match backoff.pause(&self.shared.rng, error.retry_after(), false).filter(|_| !halted()) {
+                        None => return Err(none(error)),
+                        Some(pause) => self.pause(pause, &error).await,
+                    }
+                }
                 Sighting::Absent | Sighting::Unknown => {
                     let error = ClientError::Unresolved { key: key.to_string(), error: Box::new(error) };
                     return Err(Failed { error, possible: true });

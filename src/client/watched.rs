@@ -60,9 +60,7 @@ impl Watched {
         own.asked = true;
         let mut asking = vec![(seat, own.job.clone())];
         // A quarter of a pause early is better than a request of its own.
-        let near = |waiting: &Waiting| {
-            !waiting.asked && waiting.news.is_none() && (sparing || waiting.due <= now + waiting.pause / 4)
-        };
+        let near = |waiting: &Waiting| !waiting.asked && waiting.news.is_none() && (sparing || waiting.due <= now + waiting.pause / 4);
         for (other, waiting) in table.seats.iter_mut().filter(|(_, waiting)| near(waiting)).take(batch.saturating_sub(1)) {
             waiting.asked = true;
             asking.push((*other, waiting.job.clone()));
@@ -149,10 +147,10 @@ impl Drop for Asking<'_> {
 }
 
 impl Client {
-    /// How long to leave so many jobs alone after a question, so that asking takes a tenth of the service's rate at most.
+    /// How long to leave so many jobs alone after a question, so that asking takes a twentieth of the service's rate at most.
     fn between_questions(&self, jobs: usize) -> Duration {
         let requests = jobs / self.poll.batch + 1;
-        self.shared.limiter.rate().map_or(Duration::ZERO, |rate| Duration::from_secs_f64(10.0 * requests as f64 / rate))
+        self.shared.limiter.rate().map_or(Duration::ZERO, |rate| Duration::from_secs_f64(20.0 * requests as f64 / rate))
     }
 
     /// Asks for some jobs in one request.

@@ -274,7 +274,11 @@ impl Course {
             Err(error) => Err(error),
         };
         let endings = match whole {
-            Ok(fetched) => (0..unit.tasks.len()).map(|circuit| Ending { times, outcome: Ok((Arc::clone(&fetched), circuit)) }).collect(),
+            Ok(fetched) => {
+                let of = |circuit| Ending { times, outcome: Ok((Arc::clone(&fetched), circuit)) };
+                let endings = (0..unit.tasks.len()).map(of).collect();
+                if fetched.several { self.mended(client, &fetched, unit, endings).await } else { endings }
+            }
             Err(error) if unit.tasks.len() > 1 && error.is_final() => self.singly(client, &id, unit, &error).await,
             Err(error) if error.is_final() => {
                 let times = client.job(&id).await.map(|job| Times::of(&job)).unwrap_or(times);
@@ -284,6 +288,19 @@ impl Course {
         };
         record.spend(notes, Phase::Fetch, self.start);
         Ok(endings)
+    }
+
+    /// The same endings, but where the results of all circuits together have none for one, those of that circuit alone if they are any better.
+    async fn mended(&self, client: &Client, fetched: &Fetched, unit: &Unit, mut endings: Vec<Ending>) -> Vec<Ending> {
+        for (position, result) in judged(unit.sent(), &endings, client).into_iter().enumerate().filter(|(_, result)| result.is_err()) {
+            tracing::debug!(?result, "asking for the circuit alone");
+            let alone = self.single(client, &fetched.circuits[position], position).await;
+            let task = &unit.sent()[position..=position];
+            if judged(task, std::slice::from_ref(&alone), client).iter().all(Result::is_ok) {
+                endings[position] = alone;
+            }
+        }
+        endings
     }
 
     /// What became of the circuits of a job that failed as a whole: each one's own result if it has one, else its own error, else the job's.

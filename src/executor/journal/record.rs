@@ -36,7 +36,6 @@ pub(in crate::executor) struct Position {
 }
 
 impl Position {
-
     /// Where its line begins, bytes from the beginning of the file.
     pub(in crate::executor) fn offset(self) -> u64 {
         self.offset

@@ -38,7 +38,7 @@ async fn start(log: &Log, numbers: std::ops::Range<usize>) -> JoinSet<Result<Pos
 async fn all(mut tasks: JoinSet<Result<Position, JournalError>>) -> Vec<Result<u64, JournalError>> {
     let mut outcomes = Vec::new();
     while let Some(outcome) = tasks.join_next().await {
-        outcomes.push(outcome.unwrap().map(Position::sequence));
+        outcomes.push(outcome.unwrap().map(|position| position.sequence));
     }
     outcomes
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Every job queues for an hour; some answers are lost, some are 503, some jobs are not in the list at first.
-    let cloud = Cloud::builder().clock(Clock::tokio()).queue_time(Duration::from_secs(3600)).scenario(Scenario::named("lost-answers")?).start();
+    let cloud =
+        Cloud::builder().clock(Clock::tokio()).queue_time(Duration::from_secs(3600)).scenario(Scenario::named("lost-answers")?).start();
     let client = embedded::client(&cloud).retry(Retry::embedded().seeded(Seed(7)));
 
     let (real, virtual_time) = (std::time::Instant::now(), tokio::time::Instant::now());
@@ -26,6 +27,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     assert!(report.duplicates.is_empty() && virtual_time.elapsed() >= Duration::from_secs(3600));
     println!("{} circuits in {:?}, of which {:?} really passed", report.circuits.len(), virtual_time.elapsed(), real.elapsed());
-    println!("{} requests, {} answers lost, {} jobs found again, none twice", report.traffic.requests, report.traffic.lost_answers, report.traffic.adopted);
+    println!(
+        "{} requests, {} answers lost, {} jobs found again, none twice",
+        report.traffic.requests, report.traffic.lost_answers, report.traffic.adopted
+    );
     Ok(())
 }

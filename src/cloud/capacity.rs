@@ -2,6 +2,7 @@
 
 use super::access::Account;
 use super::job::{Event, Job, JobState, Results};
+use super::labels::Labels;
 use crate::api::MetadataValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -114,13 +115,13 @@ impl Job {
             MetadataValue::Text(given) => text(given),
             _ => 0,
         };
-        self.submission.metadata.iter().flatten().map(|(key, given)| text(key) + value(given)).sum()
+        self.submission.metadata.iter().flat_map(Labels::iter).map(|(key, given)| text(key) + value(given)).sum()
     }
 
     /// About what it takes in memory, in bytes. What several jobs share counts for each of them.
     pub(super) fn weigh(&self) -> u64 {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let metadata = self.submission.metadata.iter().flatten().map(|(key, value)| match value {
+        let metadata = self.submission.metadata.iter().flat_map(Labels::iter).map(|(key, value)| match value {
             MetadataValue::Text(text) => key.len() + text.len(),
             _ => key.len(),
         });

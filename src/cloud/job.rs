@@ -1,9 +1,10 @@
 //! A job and its states. The only place that knows which moves are legal is [`JobState::advance`].
 
 use super::access::Account;
+use super::labels::Labels;
 use super::price::Quote;
 use super::scenario::Mishaps;
-use crate::api::{FailureCode, JobKind, JobStatus, Metadata, NoiseRequest, SettingsBody};
+use crate::api::{FailureCode, JobKind, JobStatus, NoiseRequest, SettingsBody};
 use crate::circuit::{Circuit, GateCounts, Input};
 use crate::device::Device;
 use crate::gates::Native;
@@ -127,7 +128,7 @@ pub(super) struct Submission {
     pub(super) device: Arc<Device>,
     pub(super) options: RunOptions,
     pub(super) noise: Option<NoiseRequest>,
-    pub(super) metadata: Option<Metadata>,
+    pub(super) metadata: Option<Labels>,
     pub(super) settings: SettingsBody,
     pub(super) dry_run: bool,
     pub(super) session_id: Option<Uuid>,

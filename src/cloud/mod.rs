@@ -13,6 +13,7 @@ mod capacity;
 mod clock;
 mod ids;
 mod job;
+mod labels;
 mod ledger;
 mod limiter;
 mod operations;

@@ -4,7 +4,7 @@ use crate::raw::Server;
 use paultrap::adapters::embedded;
 use paultrap::adapters::http::Options;
 use paultrap::api::ApiKey;
-use paultrap::client::{Client, ClientError, Https};
+use paultrap::client::{Client, ClientError, Https, Retry};
 use paultrap::cloud::{Act, Clock, Cloud, Fault, Numbers, Scenario};
 use paultrap::executor::{CircuitReport, Report};
 use paultrap::outcome::Severity;
@@ -136,6 +136,15 @@ fn every_built_in_scenario_ends_with_right_numbers_or_an_error_that_says_where()
     insta::assert_snapshot!(table.iter().map(row).collect::<Vec<_>>().join("\n"));
 }
 
+/// As on a server of this machine, but sooner at the end of it.
+const IMPATIENT: Retry = Retry {
+    first: Duration::from_millis(1),
+    longest: Duration::from_millis(20),
+    settle: Duration::from_millis(50),
+    lag: Duration::from_millis(500),
+    ..Retry::local()
+};
+
 /// The same over real sockets, where a scenario does not make everybody wait.
 #[test]
 fn every_built_in_scenario_ends_over_http_as_it_does_in_this_process() {
@@ -147,7 +156,7 @@ fn every_built_in_scenario_ends_over_http_as_it_does_in_this_process() {
             let context = format!("{name} over HTTP, {pack} in a job");
             let server = Server::start(Cloud::builder().workers(1).scenario(scenario.clone()).start(), Options::default());
             let client = Client::new(Https::new(&format!("http://{}", server.addr)).unwrap()).key(ApiKey::new("k"));
-            let batch = Batch::new(client).workers(4).pack(pack).deadline(Duration::from_secs(20));
+            let batch = Batch::new(client.retry(IMPATIENT)).workers(4).pack(pack).deadline(Duration::from_secs(5));
             let report = runtime.block_on(batch.run(tasks(), |_| {}));
             verdicts(&report, &scenario, &context);
             server.assert_healthy(&context);

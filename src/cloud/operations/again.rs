@@ -2,6 +2,7 @@
 
 use super::super::Shared;
 use super::super::job::{Failure, Job, JobState, Submission};
+use super::super::labels::Labels;
 use super::super::reply::{bad_field, bad_request};
 use super::super::store::State;
 use super::Call;
@@ -100,7 +101,7 @@ impl Source {
     /// The request that would have made the job, changed. It has no input.
     fn request(&self, changes: CloneRequest) -> JobRequest {
         let old = &self.submission;
-        let mut metadata = changes.metadata.or_else(|| old.metadata.clone()).unwrap_or_default();
+        let mut metadata = changes.metadata.or_else(|| old.metadata.as_ref().map(Labels::metadata)).unwrap_or_default();
         metadata.insert(CloneRequest::ORIGINAL_KEY.to_owned(), MetadataValue::Text(self.id.to_string()));
         JobRequest {
             kind: Some(self.kind.name().to_owned()),

@@ -3,11 +3,12 @@
 use super::super::Shared;
 use super::super::ids::exact_id;
 use super::super::job::{Failure, Submission};
+use super::super::labels::Labels;
 use super::super::price::{Quote, quote};
 use super::super::reply::{bad_request, bad_scenario, no_such_session, unfit, unknown_backend};
 use super::super::scenario::{Mishaps, SCENARIO_KEY};
 use super::Call;
-use super::widths::name_of;
+use super::widths::name_in;
 use crate::api::{Answer, CreatedReply, ErrorBody, FailureCode, JobKind, JobRequest, JobStatus, RequestError};
 use crate::circuit::{GateCounts, Input, Program, lint_messages};
 use crate::device::{Catalog, Device, Status};
@@ -51,7 +52,8 @@ impl Shared {
     /// 400, naming the metadata.
     pub(super) fn check_scenario(&self, order: &Order) -> Result<(), ErrorBody> {
         let Some(metadata) = &order.submission.metadata else { return Ok(()) };
-        match (name_of(metadata), metadata.contains_key(SCENARIO_KEY)) {
+        let named = metadata.get(SCENARIO_KEY);
+        match (named.and_then(name_in), named.is_some()) {
             (Some(name), _) => self.engine.admit(&order.submission.account.project, name).map_err(|error| bad_scenario(&error.to_string())),
             (None, true) => Err(bad_scenario("metadata.paultrap.scenario is no text, the name of a built-in scenario is needed")),
             (None, false) => Ok(()),
@@ -110,7 +112,7 @@ pub(super) fn order_of(
         account: Arc::clone(&call.account),
         // On a QPU the device's own noise applies, and the job's is ignored, as IonQ does.
         noise: body.noise.filter(|_| !terms.device.is_qpu()),
-        metadata: body.metadata.filter(|_| !mishaps.drops_metadata),
+        metadata: body.metadata.filter(|_| !mishaps.drops_metadata).map(Labels::from),
         settings: body.settings.unwrap_or_default(),
         dry_run: body.dry_run.unwrap_or(false),
         session_id: body.session_id.as_deref().map(session).transpose()?,

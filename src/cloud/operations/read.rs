@@ -2,6 +2,7 @@
 
 use super::super::Shared;
 use super::super::job::{Job, JobState};
+use super::super::labels::Labels;
 use super::super::price::Quote;
 use super::Call;
 use super::variants::mitigation;
@@ -42,7 +43,7 @@ impl Shared {
             project_id: Some(submission.account.project.clone()),
             parent_job_id: job.shown_parent().map(|parent| parent.to_string()),
             session_id: submission.session_id.map(|session| session.to_string()),
-            metadata: submission.metadata.clone(),
+            metadata: submission.metadata.as_ref().map(Labels::metadata),
             name: job.name.clone(),
             submitted_at: Some(at(job.submitted_at)),
             started_at: job.started_at.map(at),

@@ -29,7 +29,7 @@ impl Shared {
         let id = exact_id(route.named("id"))?;
         let state = self.state();
         let job = state.jobs.get(&id).filter(|job| job.submission.account.project == account.project)?;
-        let scenario = name_of(job.submission.metadata.as_ref()?)?.to_owned();
+        let scenario = name_in(job.submission.metadata.as_ref()?.get(SCENARIO_KEY)?)?.to_owned();
         // The circuits of a job are all that job's.
         let whole = job.parent.and_then(|parent| state.jobs.get(&parent)).unwrap_or(job);
         Some(Named { scenario, project: account.project.clone(), job: Some((whole.id, whole.seed)) })
@@ -47,10 +47,10 @@ impl Shared {
     }
 }
 
-/// The scenario that a job names.
-pub(super) fn name_of(metadata: &Metadata) -> Option<&str> {
-    match metadata.get(SCENARIO_KEY) {
-        Some(MetadataValue::Text(name)) => Some(name),
+/// The scenario that a job names by the value of its key.
+pub(super) fn name_in(value: &MetadataValue) -> Option<&str> {
+    match value {
+        MetadataValue::Text(name) => Some(name),
         _ => None,
     }
 }
@@ -64,5 +64,5 @@ fn named_in(body: &[u8]) -> Option<String> {
     let word = SCENARIO_KEY.as_bytes();
     body.windows(word.len()).any(|part| part == word).then_some(())?;
     let Named { metadata } = serde_json::from_slice(body).ok()?;
-    name_of(&metadata?).map(str::to_owned)
+    name_in(metadata?.get(SCENARIO_KEY)?).map(str::to_owned)
 }

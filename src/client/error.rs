@@ -259,6 +259,14 @@ impl ClientError {
         matches!(self, ClientError::NoKey | ClientError::BadKey | ClientError::Refused { status: 401 | 403, .. })
     }
 
+    /// Whether no other submission would work either: a key that is not taken, a service that is none.
+    pub(crate) fn concerns_all(&self) -> bool {
+        match self {
+            ClientError::Refused { asked, status, .. } => *status == 401 || asked.is_create() && matches!(status, 300..400 | 403 | 404),
+            error => error.is_unauthorized(),
+        }
+    }
+
     /// Whether the job has come to its end, so that its parts can be looked at one by one.
     pub(crate) fn is_final(&self) -> bool {
         matches!(

@@ -72,6 +72,11 @@ impl Https {
         Ok(Https { http, origin, local })
     }
 
+    /// Where it leads: scheme, host and whatever path stands before the version. However a base is written, it is the same.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     async fn exchange(&self, request: Request) -> Result<Reply, TransportError> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,

@@ -110,6 +110,13 @@ impl Client {
         Client { retry, shared: Arc::new(Shared::new(&retry)), ..self }
     }
 
+    /// The same client, doing something else about submissions that are found nowhere; otherwise as [`Client::retry`].
+    #[must_use]
+    pub fn mode(self, mode: Mode) -> Client {
+        let retry = self.retry.mode(mode);
+        self.retry(retry)
+    }
+
     /// What it has sent so far, together with its copies.
     pub fn traffic(&self) -> Traffic {
         self.shared.meter.read()

@@ -109,7 +109,7 @@ impl CircuitReport {
             (ClientError::Unresolved { .. }, _) => Fate::Unresolved,
             (ClientError::BadResults { .. } | ClientError::NoResult { .. } | ClientError::ResultCount { .. }, _) => Fate::Unreadable,
             (_, Some(_)) => Fate::Running,
-            (ClientError::Refused { .. } | ClientError::Unfit(_), None) if !error.is_retryable() => Fate::Rejected,
+            (ClientError::Refused { .. } | ClientError::Unfit(_), None) if !error.is_retryable() && !error.concerns_all() => Fate::Rejected,
             (ClientError::Stopped(_) | ClientError::Internal(_), None) if !self.key.is_empty() => Fate::Unresolved,
             _ => Fate::Unsent,
         }
@@ -167,7 +167,7 @@ impl Report {
 
     /// The most circuits that really were in flight at the same time.
     pub fn peak_in_flight(&self) -> usize {
-        let accepted = || self.circuits.iter().filter(|circuit| circuit.job.is_some());
+        let accepted = || self.circuits.iter().filter(|circuit| circuit.job.is_some() && !circuit.replayed);
         let begins = accepted().map(|circuit| (circuit.submitted, 1i64));
         let ends = accepted().map(|circuit| (circuit.finished, -1i64));
         let mut changes: Vec<_> = begins.chain(ends).collect();
@@ -179,7 +179,7 @@ impl Report {
         running.max().map_or(0, |peak| peak.unsigned_abs() as usize)
     }
 
-    /// The sum of the jobs' own times, each job once: what one after another would have taken, if they waited rather than
+    /// The sum of the own times of this run's jobs, each job once: what one after another would have taken, if they waited rather than
     /// computed.
     pub fn sum_of_own_times(&self) -> Duration {
         self.own_times().into_values().sum()
@@ -196,7 +196,7 @@ impl Report {
     /// The own time of each job; circuits that were packed together share one.
     fn own_times(&self) -> BTreeMap<&str, Duration> {
         let mut own = BTreeMap::new();
-        for circuit in &self.circuits {
+        for circuit in self.circuits.iter().filter(|circuit| !circuit.replayed) {
             if let (Some(job), Some(time)) = (&circuit.job, circuit.own_time) {
                 let longest: &mut Duration = own.entry(job.as_str()).or_default();
                 *longest = time.max(*longest);

@@ -393,10 +393,7 @@ impl Course {
 
     /// Whether nothing else would work either: a key that is not taken, a service that is none.
     fn ends_the_batch(&self, error: &ClientError) -> bool {
-        match error {
-            ClientError::Refused { asked, status, .. } => *status == 401 || asked.is_create() && matches!(status, 300..400 | 403 | 404),
-            error => error.is_unauthorized(),
-        }
+        error.concerns_all()
     }
 }
 

@@ -128,7 +128,12 @@ impl<I: Iterator<Item = Task>> Running<I> {
         }
         circuits.sort_by_key(|report| report.index);
         let wall = self.course.start.elapsed();
-        let (duplicates, unaudited) = self.audit().await;
+        let stop = self.course.stop.clone();
+        let (duplicates, unaudited) = tokio::select! {
+            biased;
+            audited = self.audit() => audited,
+            error = left(&stop) => (Vec::new(), Some(error)),
+        };
         let stopped = self.course.stop.halt().map(|halt| halt.because);
         let traffic = self.course.batch.client().traffic();
         Report { circuits, workers: self.course.batch.most_in_flight(), wall, duplicates, unaudited, stopped, traffic }
@@ -328,6 +333,17 @@ impl<I: Iterator<Item = Task>> Running<I> {
     /// How long it has been running.
     pub fn elapsed(&self) -> Duration {
         self.course.start.elapsed()
+    }
+}
+
+/// Waits until a batch is to end at once.
+async fn left(stop: &Stop) -> ClientError {
+    let mut halt = stop.halt();
+    loop {
+        match halt {
+            Some(Halt { gently: false, because }) => return ClientError::Stopped(because),
+            other => halt = Some(stop.changed(other.as_ref()).await),
+        }
     }
 }
 

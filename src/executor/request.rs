@@ -45,7 +45,8 @@ impl Batch {
             let request = self.request(index, std::slice::from_ref(task));
             Uuid::new_v5(&before, &bytes(&request))
         };
-        tasks.into_iter().enumerate().fold(Uuid::nil(), chain)
+        let target = self.target.as_ref().map(|target| Uuid::new_v5(&Uuid::nil(), format!("{target:?}").as_bytes()));
+        tasks.into_iter().enumerate().fold(target.unwrap_or_default(), chain)
     }
 }
 

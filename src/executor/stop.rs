@@ -35,6 +35,13 @@ impl Stop {
         self.pull(Halt { because: because.into(), gently: false });
     }
 
+    /// Waits until it is pulled.
+    pub async fn pulled(&self) {
+        if self.halt().is_none() {
+            self.changed(None).await;
+        }
+    }
+
     fn pull(&self, halt: Halt) {
         self.0.send_if_modified(|state| {
             let stronger = state.as_ref().is_none_or(|old| old.gently && !halt.gently);

@@ -37,13 +37,13 @@ pub(super) struct Compile {
 
 /// What is compiled for, and the device that the fidelity is estimated of.
 #[derive(Debug, Clone)]
-struct Goal {
-    target: Target,
+pub(super) struct Goal {
+    pub(super) target: Target,
     device: Arc<Device>,
 }
 
 /// A family is as wide as the circuit, a device as wide as it is.
-fn goal(name: &str) -> Result<Goal, String> {
+pub(super) fn goal(name: &str) -> Result<Goal, String> {
     let catalog = Catalog::built_in();
     let built_in = |backend: &str| catalog.find(backend).filter(|device| device.is_qpu()).cloned();
     let family = |target: Target, device: &str| built_in(device).map(|device| Goal { target, device });

@@ -26,7 +26,7 @@ use std::time::Duration;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 all done; 1 some circuits failed or a comparison is false; 2 bad usage or input; 130 interrupted.\n\
+    after_help = "Exit codes: 0 all done; 1 some circuits failed or a comparison is false; 2 bad usage or input; 130 interrupted with something left to do.\n\
                   RUST_LOG=info logs to standard error, a line for every request; default: warn."
 )]
 struct Arguments {
@@ -66,7 +66,10 @@ enum Stop {
     /// A comparison is false.
     #[error("{0}")]
     Unequal(String),
-    /// Ctrl-C.
+    /// Something else than a circuit failed.
+    #[error("{0}")]
+    Trouble(String),
+    /// Ctrl-C, or SIGTERM.
     #[error("interrupted{0}")]
     Interrupted(String),
     /// Output cannot be written.
@@ -77,7 +80,7 @@ enum Stop {
 impl Stop {
     fn exit_code(&self) -> u8 {
         match self {
-            Stop::Failures { .. } | Stop::Unequal(_) => 1,
+            Stop::Failures { .. } | Stop::Unequal(_) | Stop::Trouble(_) => 1,
             Stop::Input(_) => 2,
             Stop::Interrupted(_) => 130,
             // Nobody reads any more, as after `| head`: not our failure.

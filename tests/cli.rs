@@ -411,11 +411,19 @@ fn ctrl_c_stops_a_batch_with_exit_code_130() {
     let arguments = ["run", "fixtures/circuits/qis/bell.json", "--url", &server.url];
     let mut child = paultrap(&arguments).stderr(Stdio::piped()).spawn().unwrap();
     server.wait_for_a_job();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut signal = |words: &str| {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let mut line = String::new();
+        told.read_line(&mut line).unwrap();
+        assert!(line.starts_with(words), "{line}");
+    };
+    signal("paultrap: interrupted: nothing more is submitted, ");
+    signal("paultrap: interrupted again: leaving at once");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut text = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
-    assert_eq!(text, "paultrap: interrupted: 0 of 1 circuits were done\n");
+    told.read_to_string(&mut text).unwrap();
+    assert!(text.ends_with("paultrap: interrupted: 0 of 1 circuits were done\n"), "{text}");
 }
 
 #[test]

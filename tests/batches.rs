@@ -230,3 +230,29 @@ fn a_journal_of_the_cloud_in_this_process_keeps_results_and_says_so() {
     let begins = format!("paultrap: journal {}: 4 of 4 circuits are over, 0 were begun\n4 circuits, 10 workers: ", text(&journal));
     assert!(told.starts_with(&begins) && told.ends_with(" wall, peak 0 in flight, 0.0 on average, 4 from the journal\n"), "{told}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn json_lines_are_not_kept_in_memory_once_they_are_written() {
+    use std::io::{BufRead, BufReader, Write};
+    // 2^15 outcomes of 16 bytes: a result is 512 KiB, and its JSON twice that.
+    let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+    let gates: Vec<Value> = (0..15).map(|qubit| json!({"gate": "ry", "target": qubit, "rotation": 0.3 + f64::from(qubit)})).collect();
+    (0..100).for_each(|_| writeln!(file, "{}", json!({"qubits": 15, "circuit": gates})).unwrap());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_paultrap"))
+        .args(["run", text(file.path()), "--workers", "2", "--format", "jsonl", "--queue-time", "1ms"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut lines, mut peak) = (0, 0);
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        assert!(line.unwrap().contains("\"status\":\"completed\""));
+        lines += 1;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        peak = most.unwrap_or(0).max(peak);
+    }
+    assert!(child.wait().unwrap().success());
+    assert!(lines == 100 && peak > 0 && peak < 45 << 10, "{lines} results of 512 KiB took {peak} KiB at the most");
+}

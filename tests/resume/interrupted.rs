@@ -61,3 +61,26 @@ fn interrupted_twice_a_run_leaves_at_once_with_what_it_has_and_the_command_that_
     assert!(resumed.err.contains("0 of 3 circuits are over, 2 were begun"), "{}", resumed.err);
     bench.assert_one_job_each();
 }
+
+#[test]
+fn a_run_that_looks_for_jobs_made_twice_is_left_at_once_too_and_says_that_it_did_not_look() {
+    let lost =
+        "[[fault]]\non = \"create_job\"\nnth = [1]\ndo = \"drop_after\"\n[[fault]]\non = \"get_jobs\"\nnth = [2]\ndo = { delay = \"50s\" }";
+    let bench = Bench::new(1, lost, &[]);
+    let mut child = bench.start(&[]);
+    while bench.records("finished") < 1 {
+        assert!(child.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for words in ["once more leaves at once", "leaving at once"] {
+        signal(&child, "-TERM");
+        while child.try_wait().unwrap().is_none() && !bench.text("err").contains(words) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let ended = bench.end(child);
+    assert_eq!(ended.code, Some(0), "nothing is left to do: {}", ended.err);
+    assert!(ended.err.contains("whether any job was made twice could not be read: interrupted"), "{}", ended.err);
+    bench.repair();
+    assert_eq!(bench.jobs().len(), 1);
+}

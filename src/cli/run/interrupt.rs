@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: once, and the batch comes to its end; twice, and it is left.
 
+use super::Run;
 use crate::executor::Stop;
 use indicatif::ProgressBar;
 use std::io::{self, Write};
@@ -33,17 +34,18 @@ impl Interrupts {
     }
 
     /// Does what one more signal asks for, and says so.
-    fn pull(&self, stop: &Stop) -> &'static str {
+    fn pull(&self, stop: &Stop) -> String {
         let before = self.0.seen.fetch_add(1, SeqCst);
         if self.0.over.load(SeqCst) || before >= 2 {
             std::process::exit(130);
         }
         if before == 0 {
             stop.gently("interrupted");
-            "interrupted: nothing more is submitted, what is in flight is waited for, up to 10 s; once more leaves at once"
+            let most = Run::GRACE;
+            format!("interrupted: nothing more is submitted, what is in flight is waited for, up to {most} s; once more leaves at once")
         } else {
             stop.now("interrupted");
-            "interrupted again: leaving at once"
+            "interrupted again: leaving at once".to_owned()
         }
     }
 

@@ -156,6 +156,8 @@ fn amount(text: &str) -> Result<f64, String> {
 impl Run {
     /// How long to wait for a job elsewhere: queues of real devices are counted in days.
     const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+    /// How long an interrupted batch waits for what is in flight, seconds.
+    const GRACE: u64 = 10;
 
     pub(super) fn main(self) -> Result<(), Stop> {
         let catalog = self.devices.catalog()?;
@@ -216,7 +218,7 @@ impl Run {
 
     /// How the circuits are run.
     fn batch(&self, client: Client, target: Option<&Target>) -> Batch {
-        let batch = Batch::new(client).pack(self.pack);
+        let batch = Batch::new(client).pack(self.pack).grace(Duration::from_secs(Self::GRACE));
         let batch = match self.url {
             // Nobody else will ask the cloud in this process.
             None => batch.delete_when_done().deadline(self.nominal() + Duration::from_secs(3600)).seed(Seed(0)),

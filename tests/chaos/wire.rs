@@ -1,0 +1,205 @@
+//! The transport into the cloud, with a witness: what was sent when, and what must not have been.
+
+use paultrap::adapters::embedded::Embedded;
+use paultrap::api::{Method, Reply, Request};
+use paultrap::client::{Sending, Transport, TransportError};
+use paultrap::cloud::Cloud;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// One request as the cloud's door saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sent {
+    /// Since the beginning.
+    pub(crate) at: Duration,
+    pub(crate) round: usize,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    /// The key in the metadata of a submission.
+    pub(crate) key: Option<String>,
+    /// Whether it got an answer that is one; `None` if none came before the end.
+    pub(crate) good: Option<bool>,
+}
+
+impl Sent {
+    pub(crate) fn is_submission(&self) -> bool {
+        self.method == Method::Post && self.path == "/v0.4/jobs"
+    }
+
+    /// Whether it looks for lost jobs.
+    pub(crate) fn is_search(&self) -> bool {
+        self.path == "/v0.4/jobs" && self.method == Method::Get && self.query.contains("target=")
+    }
+}
+
+/// What all rounds of a run have in common.
+#[derive(Debug)]
+pub(crate) struct Witness {
+    begun: Instant,
+    state: Mutex<State>,
+    /// Somebody has fallen.
+    pub(crate) crashed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    log: Vec<Sent>,
+    wrong: Vec<String>,
+    round: usize,
+    requests: usize,
+    crash: Option<Crash>,
+    /// Nothing may be sent before this.
+    left_alone: Option<(Duration, String)>,
+    journal: Option<PathBuf>,
+}
+
+/// When the process is gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Crash {
+    /// At the so-many-th request of the round, before or after the cloud has it.
+    AtRequest(usize, bool),
+    /// At the first submission whose intent is beyond so many records.
+    BeyondRecord(usize),
+}
+
+impl Witness {
+    pub(crate) fn new() -> Arc<Witness> {
+        Arc::new(Witness { begun: Instant::now(), state: Mutex::default(), crashed: Notify::new() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// A new process, which knows nothing of the one before.
+    pub(crate) fn begin(&self, crash: Option<Crash>, journal: Option<PathBuf>) {
+        let mut state = self.state();
+        state.round += 1;
+        (state.requests, state.crash, state.left_alone, state.journal) = (0, crash, None, journal);
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    pub(crate) fn log(&self) -> Vec<Sent> {
+        self.state().log.clone()
+    }
+
+    pub(crate) fn wrong(&self) -> Vec<String> {
+        self.state().wrong.clone()
+    }
+
+    /// Notes a request, and says whether the process ends before it is sent.
+    fn sees(&self, request: &Request) -> (usize, bool) {
+        let mut state = self.state();
+        let at = self.now();
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let key = body["metadata"]["paultrap.key"].as_str().map(str::to_owned);
+        let sent = Sent {
+            at,
+            round: state.round,
+            method: request.method,
+            path: request.path.clone(),
+            query: request.query.encode(),
+            key,
+            good: None,
+        };
+        if let Some((until, why)) = state.left_alone.clone()
+            && at < until
+        {
+            state.wrong.push(format!("I6: {} {} at {at:?}, left alone until {until:?} was asked for by {why}", sent.method, sent.path));
+        }
+        let mut falls = matches!(state.crash, Some(Crash::AtRequest(number, false)) if number == state.requests);
+        if sent.is_submission()
+            && let Some(path) = state.journal.clone()
+        {
+            let intent = sent.key.as_ref().and_then(|key| intent(&path, key));
+            match (intent, state.crash) {
+                (None, _) => state.wrong.push(format!("I5: {:?} is submitted at {at:?} without an intent on record", sent.key)),
+                (Some(record), Some(Crash::BeyondRecord(last))) => falls |= record >= last,
+                _ => {}
+            }
+        }
+        state.requests += 1;
+        state.log.push(sent);
+        (state.log.len() - 1, falls)
+    }
+
+    /// Notes an answer, and says whether the process ends before it is read.
+    fn hears(&self, number: usize, answer: &Result<Reply, TransportError>) -> bool {
+        let mut state = self.state();
+        let at = self.now();
+        let sent = &mut state.log[number];
+        let search = |status| status == 404 && sent.method == Method::Get;
+        sent.good = Some(match answer {
+            Ok(reply) if reply.status < 300 => {
+                serde_json::from_slice::<serde_json::Value>(&reply.body).is_ok_and(|body| body.is_object())
+            }
+            Ok(reply) => search(reply.status),
+            Err(_) => false,
+        });
+        if let Ok(reply) = answer
+            && reply.status >= 400
+            && let Some((_, value)) = reply.headers.iter().find(|(name, _)| *name == "retry-after")
+            && let Ok(seconds) = value.parse::<u64>()
+            && seconds <= 24 * 3600
+        {
+            let (until, why) = (at + Duration::from_secs(seconds), format!("{} at {at:?}", reply.status));
+            if state.left_alone.as_ref().is_none_or(|(before, _)| *before < until) {
+                state.left_alone = Some((until, why));
+            }
+        }
+        matches!(state.crash, Some(Crash::AtRequest(of, true)) if state.log[number].round == state.round && of == in_round(&state.log, number))
+    }
+}
+
+/// Which request of its round it was.
+fn in_round(log: &[Sent], number: usize) -> usize {
+    log[..number].iter().filter(|sent| sent.round == log[number].round).count()
+}
+
+/// Which record of a journal is the intent of a submission.
+fn intent(path: &PathBuf, key: &str) -> Option<usize> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let wanted = format!("{{\"intent\":{{\"key\":\"{key}\"");
+    text.lines().skip(1).position(|line| line.contains(&wanted))
+}
+
+/// A way into a cloud that is watched.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    inner: Embedded,
+    witness: Arc<Witness>,
+}
+
+impl Wire {
+    pub(crate) fn new(cloud: &Cloud, witness: &Arc<Witness>) -> Wire {
+        Wire { inner: Embedded::new(cloud.clone()), witness: Arc::clone(witness) }
+    }
+
+    async fn fall(&self) -> ! {
+        self.witness.crashed.notify_one();
+        std::future::pending().await
+    }
+}
+
+impl Transport for Wire {
+    fn send(&self, request: Request) -> Sending<'_> {
+        Box::pin(async move {
+            let (number, falls) = self.witness.sees(&request);
+            if falls {
+                self.fall().await;
+            }
+            let answer = self.inner.send(request).await;
+            if self.witness.hears(number, &answer) {
+                self.fall().await;
+            }
+            answer
+        })
+    }
+}

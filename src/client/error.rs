@@ -259,8 +259,8 @@ impl ClientError {
         matches!(self, ClientError::NoKey | ClientError::BadKey | ClientError::Refused { status: 401 | 403, .. })
     }
 
-    /// Whether no other submission would work either: a key that is not taken, a service that is none.
-    pub(crate) fn concerns_all(&self) -> bool {
+    /// Whether no other circuit would fare better: a key that is not taken, a service that is none.
+    pub(crate) fn ends_a_batch(&self) -> bool {
         match self {
             ClientError::Refused { asked, status, .. } => *status == 401 || asked.is_create() && matches!(status, 300..400 | 403 | 404),
             error => error.is_unauthorized(),

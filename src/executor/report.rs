@@ -109,7 +109,7 @@ impl CircuitReport {
             (ClientError::Unresolved { .. }, _) => Fate::Unresolved,
             (ClientError::BadResults { .. } | ClientError::NoResult { .. } | ClientError::ResultCount { .. }, _) => Fate::Unreadable,
             (_, Some(_)) => Fate::Running,
-            (ClientError::Refused { .. } | ClientError::Unfit(_), None) if !error.is_retryable() && !error.concerns_all() => Fate::Rejected,
+            (ClientError::Refused { .. } | ClientError::Unfit(_), None) if !error.is_retryable() && !error.ends_a_batch() => Fate::Rejected,
             (ClientError::Stopped(_) | ClientError::Internal(_), None) if !self.key.is_empty() => Fate::Unresolved,
             _ => Fate::Unsent,
         }

@@ -71,7 +71,8 @@ pub(super) struct Times {
 
 impl Unit {
     pub(super) fn new(first: usize, tasks: Vec<Task>, known: Option<Known>, attempt: u32) -> Unit {
-        Unit { first, tasks, known, attempt, begun: Mutex::default(), native: OnceLock::new() }
+        let begun = known.as_ref().map(Known::begun).unwrap_or_default();
+        Unit { first, tasks, known, attempt, begun: Mutex::new(begun), native: OnceLock::new() }
     }
 
     /// The circuits as they are submitted.
@@ -123,7 +124,7 @@ impl Course {
             }
             Err(error) => {
                 record.spend(&notes, Phase::Submit, self.start);
-                if self.ends_the_batch(&error) {
+                if error.ends_a_batch() {
                     self.stop.now(&format!("the batch was stopped: {error}"));
                 }
                 let reports = unit.failed(self.start.elapsed(), &error).into_iter();
@@ -232,7 +233,7 @@ impl Course {
             Err(Failed { error, possible: false }) => {
                 unit.begun().0.clear(); // there is nothing of it
                 let because = error.to_string();
-                let over = !error.is_retryable() && !self.ends_the_batch(&error) && (unit.tasks.len() == 1 || !is_too_large(&error));
+                let over = !error.is_retryable() && !error.ends_a_batch() && (unit.tasks.len() == 1 || !is_too_large(&error));
                 let entry = Entry::finished(text.clone(), None, &self.refusals(unit, &error)).filter(|_| over);
                 self.write(entry.unwrap_or(Entry::Void { key: text, because })).await?;
                 Err(error)
@@ -389,11 +390,6 @@ impl Course {
 
     fn stop_pulled(&self) -> bool {
         self.stop.halt().is_some()
-    }
-
-    /// Whether nothing else would work either: a key that is not taken, a service that is none.
-    fn ends_the_batch(&self, error: &ClientError) -> bool {
-        error.concerns_all()
     }
 }
 

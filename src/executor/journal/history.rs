@@ -15,6 +15,17 @@ pub(in crate::executor) struct Known {
     pub(in crate::executor) state: State,
 }
 
+impl Known {
+    /// The key under which it was submitted and its job, if it may still be going on.
+    pub(in crate::executor) fn begun(&self) -> (String, Option<String>) {
+        match &self.state {
+            State::Intended => (self.key.to_string(), None),
+            State::Accepted(job) => (self.key.to_string(), Some(job.clone())),
+            State::Void | State::Finished(_) => (String::new(), None),
+        }
+    }
+}
+
 /// How far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::executor) enum State {

@@ -137,10 +137,10 @@ const RESULTS: &[&str] = &[
 
 const STATUS: &[&str] = &[
     "{ status = 404 }",
-    "{ set = \"status\", to = \"running\" }",
-    "{ set = \"status\", to = \"cancelling\" }",
-    "{ set = \"jobs.*.status\", to = \"cancelling\" }",
-    "{ set = \"jobs.0.status\", to = \"submitted\" }",
+    "{ set = \"status\", to = '\"running\"' }",
+    "{ set = \"status\", to = '\"cancelling\"' }",
+    "{ set = \"jobs.*.status\", to = '\"cancelling\"' }",
+    "{ set = \"jobs.0.status\", to = '\"submitted\"' }",
 ];
 
 impl Draw {

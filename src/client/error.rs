@@ -193,6 +193,12 @@ impl ClientError {
         ClientError::Protocol { asked, problem, snippet, raw: body.into() }
     }
 
+    /// A request that was not sent, because the service asked before to be left alone for longer than anybody waits.
+    pub(super) fn left_alone(asked: Asked, wait: Duration) -> ClientError {
+        let message = format!("it was not sent, as the service asked before to be left alone for another {} s", wait.as_secs() + 1);
+        ClientError::Refused { asked, status: 429, message, fields: None, retry_after: Some(wait), raw: Arc::default() }
+    }
+
     /// A list whose pages do not end.
     pub(super) fn endless_list(cursor: &str) -> ClientError {
         let asked = Asked { operation: Operation::GetJobs.name(), job: None };

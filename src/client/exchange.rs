@@ -42,7 +42,7 @@ impl Client {
         let request = self.request(&route, query, body);
         let mut backoff = Backoff::new(self.retry);
         loop {
-            let Failure { error, cause, turn } = match self.once(&route, request.clone(), &read).await {
+            let Failure { error, cause, turn } = match self.once(&route, request.clone(), backoff.left(), &read).await {
                 Ok(answer) => {
                     self.shared.budget.succeeded(backoff.failures());
                     return Ok(answer);
@@ -52,10 +52,14 @@ impl Client {
             let (rng, outage) = (&self.shared.rng, self.shared.reached.load(Relaxed));
             let pause = match cause {
                 Cause::Throttled => {
-                    let Some(pause) = backoff.throttled(rng, error.retry_after()) else { return Err(error) };
+                    let Some(pause) = backoff.throttled(rng, error.retry_after()) else {
+                        // Too long for this one; the others leave the service alone all the same.
+                        error.retry_after().filter(|_| self.retry.retries()).iter().for_each(|wait| self.shared.limiter.hold(*wait));
+                        return Err(error);
+                    };
                     tracing::debug!(%error, ?pause, "everybody waits");
                     self.shared.meter.throttled.fetch_add(1, Relaxed);
-                    self.shared.limiter.complained(turn, pause);
+                    turn.iter().for_each(|turn| self.shared.limiter.complained(*turn, pause));
                     continue;
                 }
                 Cause::Passing if request.method != Method::Post => backoff.pause(rng, error.retry_after(), false),
@@ -93,10 +97,15 @@ impl Client {
         &self,
         route: &Route,
         request: Request,
+        patience: Duration,
         read: impl Fn(Asked, Vec<u8>) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
         let (method, waiting) = (request.method, Instant::now());
-        let turn = self.shared.limiter.turn().await;
+        let turn = self.shared.limiter.turn(patience).await.map_err(|wait| Failure {
+            error: ClientError::left_alone(Asked::of(route), wait),
+            cause: Cause::Final,
+            turn: None,
+        })?;
         self.note(Held::Throttled, waiting, || "the service limits the rate".to_owned());
         self.shared.meter.requests.fetch_add(1, Relaxed);
         let answer = match self.transport.send(request).await {
@@ -115,14 +124,14 @@ impl Client {
                 }
             }
         };
-        let failed = |error| Failure { cause: Cause::of(&error, method), error, turn };
+        let failed = |error| Failure { cause: Cause::of(&error, method), error, turn: Some(turn) };
         answer.inspect(|_| self.shared.limiter.took()).map_err(failed)
     }
 }
 
-/// A request that failed, why, and when it was sent.
+/// A request that failed, why, and when it was sent, if it was.
 struct Failure {
     error: ClientError,
     cause: Cause,
-    turn: Turn,
+    turn: Option<Turn>,
 }

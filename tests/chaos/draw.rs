@@ -67,6 +67,9 @@ const ANY: &[&str] = &[
     "{ status = 429, retry_after = \"7s\" }",
     "{ status = 429, retry_after = \"90s\" }",
     "{ status = 429, retry_after = \"2000s\" }",
+    "{ status = 429, retry_after_date = \"12s\" }",
+    "{ status = 503, retry_after_date = \"5s\" }",
+    "{ status = 429, retry_after_header = \"soon\" }",
     "{ delay = \"40ms\" }",
     "{ delay = \"700ms\" }",
     "{ delay = \"15s\" }",
@@ -105,6 +108,11 @@ const CREATE: &[&str] = &[
     "{ fail = \"QuotaExhaustedError\" }",
     "\"cancel\"",
     "\"stuck\"",
+    "{ hidden = \"90ms\" }",
+    "{ hidden = \"3s\" }",
+    "{ unlisted = \"90ms\" }",
+    "{ unlisted = \"9s\" }",
+    "\"previous_reply\"",
     "{ results_late = \"2s\" }",
     "{ results_late = \"8s\" }",
 ];
@@ -137,11 +145,15 @@ const RESULTS: &[&str] = &[
 
 const STATUS: &[&str] = &[
     "{ status = 404 }",
+    "\"backwards\"",
     "{ set = \"status\", to = '\"running\"' }",
     "{ set = \"status\", to = '\"cancelling\"' }",
     "{ set = \"jobs.*.status\", to = '\"cancelling\"' }",
     "{ set = \"jobs.0.status\", to = '\"submitted\"' }",
 ];
+
+/// Besides what is in `STATUS` and `ANY`.
+const LIST: &[&str] = &["\"page_loop\"", "\"page_overlap\"", "\"shuffled\"", "\"forget_entry\""];
 
 impl Draw {
     pub(crate) fn new(seed: u64) -> Draw {
@@ -153,7 +165,10 @@ impl Draw {
         let seconds = |rng: &mut ChaCha8Rng, most: f64| Duration::from_secs_f64(most * rng.random::<f64>().powi(2) + 0.003);
         let poll = *[Poll::embedded(), Poll::local(), Poll::remote()].choose(rng).unwrap();
         let retry = [Retry::embedded(), Retry::local(), Retry::remote()].choose(rng).unwrap().seeded(Seed(seed));
-        let faults = (0..rng.random_range(0..=6)).map(|_| wrong(rng)).collect();
+        let faults: Vec<Wrong> = (0..rng.random_range(0..=6)).map(|_| wrong(rng)).collect();
+        // A list that lags behind for longer than is waited for is one that says that there is no job.
+        let slow = |wrong: &Wrong| wrong.what.contains("hidden = \"3s") || wrong.what.contains("unlisted = \"9s");
+        let retry = if faults.iter().any(slow) { Retry::remote().seeded(Seed(seed)) } else { retry };
         let lifted = seconds(rng, 400.0);
         let cuts = if journal && rng.random_bool(0.6) { (0..rng.random_range(1..=3)).map(|_| cut(rng)).collect() } else { Vec::new() };
         Draw {
@@ -212,21 +227,25 @@ impl Wrong {
 }
 
 fn wrong(rng: &mut ChaCha8Rng) -> Wrong {
-    let (on, what) = match rng.random_range(0..10) {
+    let (on, what) = match rng.random_range(0..12) {
         0..3 => ("create_job", *CREATE.choose(rng).unwrap()),
         3..5 => ("create_job", *ANY.choose(rng).unwrap()),
-        5 => ("get_jobs", *ANY[..29].choose(rng).unwrap()),
+        5 => ("get_jobs", *ANY[..32].choose(rng).unwrap()),
         6 => (*["get_job", "get_jobs"].choose(rng).unwrap(), *STATUS.choose(rng).unwrap()),
         7 => (*["get_job_probabilities", "get_job_probabilities_aggregated"].choose(rng).unwrap(), *RESULTS.choose(rng).unwrap()),
         8 => (
             *["get_job", "get_job_probabilities", "get_job_histogram", "get_job_probabilities_aggregated"].choose(rng).unwrap(),
             *ANY.choose(rng).unwrap(),
         ),
-        _ => ("*", *ANY[..29].choose(rng).unwrap()),
+        9 => ("get_jobs", *LIST.choose(rng).unwrap()),
+        10 if rng.random_bool(0.2) => ("*", "\"lose_state\""),
+        _ => ("*", *ANY[..32].choose(rng).unwrap()),
     };
     // A list that says that it is empty is a lie about the whole.
     let what = if on == "get_jobs" && what == "{ status = 404 }" { STATUS[1] } else { what };
     let when = match rng.random_range(0..5) {
+        // Once: a list that keeps leaving out a job says that there is none, and so does a service that forgets everything all the time.
+        _ if what.contains("forget_entry") || what.contains("lose_state") => format!("nth = [{}]", rng.random_range(1..30)),
         0 => format!("nth = [{}, {}]", rng.random_range(1..4), rng.random_range(4..20)),
         1 => format!("every = {}", rng.random_range(2..9)),
         2 => format!("probability = {:.2}\ntimes = {}", rng.random_range(0.1..0.9), rng.random_range(1..5)),

@@ -57,7 +57,7 @@ fn one_job_each(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
         }
     }
     for (key, jobs) in named {
-        if !draw.delete && by_key.get(key).is_none_or(|own| !jobs.is_subset(own)) {
+        if !draw.delete && !draw.has("lose_state") && by_key.get(key).is_none_or(|own| !jobs.is_subset(own)) {
             wrong.push(format!("I2: the report names the jobs {jobs:?} of {key}, the cloud has {:?}", by_key.get(key)));
         }
     }
@@ -65,7 +65,7 @@ fn one_job_each(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
 
 /// I3.
 fn jobs_are_there(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
-    if draw.delete {
+    if draw.delete || draw.has("lose_state") {
         return;
     }
     let keys: BTreeMap<&str, Option<&str>> = played.ledger.iter().map(|job| (job.id.as_str(), job.key.as_deref())).collect();
@@ -164,13 +164,15 @@ fn unfinished(draw: &Draw, round: &Round, circuit: &CircuitReport, job: Option<&
         return None;
     }
     let own = job.map(|job| job.status.as_str());
+    let gone = draw.delete || draw.has("lose_state");
     let fits = match fate {
-        Fate::Completed => matches!(own, Some("completed")) || draw.delete || draw.pack > 1,
+        Fate::Completed => matches!(own, Some("completed")) || gone,
         Fate::Unreadable => draw.spoils_results(),
-        Fate::Failed => matches!(own, Some("failed")) || draw.delete,
-        Fate::Canceled => matches!(own, Some("canceled")) || draw.delete,
+        Fate::Failed => matches!(own, Some("failed")) || gone,
+        Fate::Canceled => matches!(own, Some("canceled")) || gone,
         Fate::Rejected => job.is_none() && (draw.has("400") || draw.has("422") || draw.has("413") || draw.has("409")),
         Fate::Running => matches!(own, Some("started")) && draw.has("stuck"),
+        Fate::Lost => job.is_none() && draw.has("lose_state"),
         Fate::Unresolved => draw.is_strict() && job.is_none(),
         _ => false,
     };

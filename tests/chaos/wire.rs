@@ -4,6 +4,7 @@ use paultrap::adapters::embedded::Embedded;
 use paultrap::api::{Method, Reply, Request};
 use paultrap::client::{Sending, Transport, TransportError};
 use paultrap::cloud::Cloud;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -26,6 +27,10 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    pub(crate) fn line(&self) -> Line {
+        (self.method.name(), self.path.clone(), self.query.clone(), self.key.clone())
+    }
+
     pub(crate) fn is_submission(&self) -> bool {
         self.method == Method::Post && self.path == "/v0.4/jobs"
     }
@@ -52,10 +57,15 @@ struct State {
     round: usize,
     requests: usize,
     crash: Option<Crash>,
-    /// Nothing may be sent before this.
+    /// Nothing may be sent before this (429).
     left_alone: Option<(Duration, String)>,
+    /// The same request may not be sent again before this (any other status).
+    later: BTreeMap<Line, (Duration, String)>,
     journal: Option<PathBuf>,
 }
+
+/// What makes two requests the same: method, path, query, key.
+pub(crate) type Line = (&'static str, String, String, Option<String>);
 
 /// When the process is gone.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +90,7 @@ impl Witness {
         let mut state = self.state();
         state.round += 1;
         (state.requests, state.crash, state.left_alone, state.journal) = (0, crash, None, journal);
+        state.later.clear();
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -109,9 +120,8 @@ impl Witness {
             key,
             good: None,
         };
-        if let Some((until, why)) = state.left_alone.clone()
-            && at < until
-        {
+        let waits = [state.left_alone.clone(), state.later.get(&sent.line()).cloned()];
+        for (until, why) in waits.into_iter().flatten().filter(|(until, _)| at < *until) {
             state.wrong.push(format!("I6: {} {} at {at:?}, left alone until {until:?} was asked for by {why}", sent.method, sent.path));
         }
         let mut falls = matches!(state.crash, Some(Crash::AtRequest(number, false)) if number == state.requests);
@@ -145,17 +155,26 @@ impl Witness {
         });
         if let Ok(reply) = answer
             && reply.status >= 400
-            && let Some((_, value)) = reply.headers.iter().find(|(name, _)| *name == "retry-after")
-            && let Ok(seconds) = value.parse::<u64>()
-            && seconds <= 24 * 3600
+            && let Some(seconds) = asked(reply)
         {
             let (until, why) = (at + Duration::from_secs(seconds), format!("{} at {at:?}", reply.status));
-            if state.left_alone.as_ref().is_none_or(|(before, _)| *before < until) {
+            if reply.status != 429 {
+                let line = state.log[number].line();
+                state.later.insert(line, (until, why));
+            } else if state.left_alone.as_ref().is_none_or(|(before, _)| *before < until) {
                 state.left_alone = Some((until, why));
             }
         }
         matches!(state.crash, Some(Crash::AtRequest(of, true)) if state.log[number].round == state.round && of == in_round(&state.log, number))
     }
+}
+
+/// How many seconds a reply asks to be left alone for.
+fn asked(reply: &Reply) -> Option<u64> {
+    let header = |name: &str| reply.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+    let date = |name: &str| header(name).and_then(|value| httpdate::parse_http_date(value).ok());
+    let seconds = header("retry-after")?.parse::<u64>().ok();
+    seconds.or_else(|| Some(date("retry-after")?.duration_since(date("date")?).ok()?.as_secs()))
 }
 
 /// Which request of its round it was.

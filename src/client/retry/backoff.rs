@@ -48,6 +48,11 @@ impl Backoff {
         self.sent
     }
 
+    /// What is left of the patience.
+    pub(in crate::client) fn left(&self) -> Duration {
+        self.retry.patience.saturating_sub(self.begun.elapsed())
+    }
+
     fn lasts(&self, pause: Duration) -> bool {
         self.begun.elapsed() + pause <= self.retry.patience
     }

@@ -88,16 +88,17 @@ impl Limiter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a request may be sent.
-    pub(in crate::client) async fn turn(&self) -> Turn {
+    /// Waits until a request may be sent, but not for a service that wants to be left alone for longer than this: then that is how long.
+    pub(in crate::client) async fn turn(&self, patience: Duration) -> Result<Turn, Duration> {
         loop {
+            self.state().bear(patience)?;
             let (reserved, due) = (Instant::now(), self.state().reserve());
             if due > reserved {
                 sleep_until(due).await;
             }
             // Meanwhile the service may have asked to be left alone.
             if self.state().held.is_none_or(|held| held <= Instant::now()) {
-                return Turn(reserved);
+                return Ok(Turn(reserved));
             }
         }
     }
@@ -134,6 +135,11 @@ impl Limiter {
         state.rate = Some(Rate { highest, since: now, guessed: current.is_none() });
     }
 
+    /// Nobody sends anything for so long.
+    pub(in crate::client) fn hold(&self, pause: Duration) {
+        self.state().hold(Instant::now() + pause);
+    }
+
     /// Requests a second at present; `None` without a limit.
     pub(in crate::client) fn rate(&self) -> Option<f64> {
         let state = self.state();
@@ -149,6 +155,12 @@ impl Limiter {
 impl State {
     fn hold(&mut self, until: Instant) {
         self.held = Some(self.held.map_or(until, |held| held.max(until)));
+    }
+
+    /// Fails if nothing may be sent for longer than this.
+    fn bear(&self, patience: Duration) -> Result<(), Duration> {
+        let left = self.held.map_or(Duration::ZERO, |held| held.saturating_duration_since(Instant::now()));
+        if left > patience { Err(left) } else { Ok(()) }
     }
 
     /// The next free moment, which then is nobody else's.
@@ -178,6 +190,10 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn forever(limiter: &Limiter) -> Turn {
+        limiter.turn(Duration::MAX).await.unwrap()
+    }
 
     /// A service that takes so many requests a second, and as many at once.
     struct Bucket {
@@ -211,7 +227,7 @@ mod tests {
         let counts = Mutex::new((0u64, 0u64));
         let worker = async || {
             while start.elapsed() < lasting {
-                let turn = limiter.turn().await;
+                let turn = forever(&limiter).await;
                 let took = bucket.lock().unwrap().takes();
                 let mut counts = counts.lock().unwrap();
                 match took {
@@ -267,13 +283,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_sent_while_the_service_wants_to_be_left_alone() {
         let (limiter, start) = (Limiter::new(), Instant::now());
-        limiter.complained(limiter.turn().await, Duration::from_secs(7));
-        limiter.turn().await;
+        limiter.complained(forever(&limiter).await, Duration::from_secs(7));
+        forever(&limiter).await;
         assert_eq!(start.elapsed(), Duration::from_secs(7));
         // Also not by those who were waiting already.
-        let late = limiter.turn().await;
+        let late = forever(&limiter).await;
         limiter.complained(late, Duration::from_secs(5));
-        let waiting = limiter.turn();
+        let waiting = limiter.turn(Duration::MAX);
         let asking = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             limiter.complained(late, Duration::from_secs(9));
@@ -286,9 +302,9 @@ mod tests {
     async fn without_a_complaint_there_is_no_limit_and_one_alone_is_no_rate() {
         let (limiter, start) = (Limiter::new(), Instant::now());
         for _ in 0..1000 {
-            limiter.turn().await;
+            forever(&limiter).await;
         }
-        limiter.complained(limiter.turn().await, Duration::ZERO);
+        limiter.complained(forever(&limiter).await, Duration::ZERO);
         assert_eq!((limiter.rate(), limiter.complaints(), start.elapsed()), (None, 1, Duration::ZERO));
     }
 }

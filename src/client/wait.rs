@@ -53,19 +53,19 @@ impl Client {
         let start = Instant::now();
         let seat = Seat::new(self, id);
         let mut pauses = self.poll.pauses();
-        let mut last = None;
+        let (mut last, mut unknown) = (None, None);
         loop {
             let trouble = match seat.news().await {
                 Ok(Some(job)) => {
                     self.check_key(&job, key)?;
-                    last = Some(job.status);
+                    (last, unknown) = (Some(job.status), None);
                     if job.status.is_final() {
                         return finished(self.whole(job).await?);
                     }
                     None
                 }
-                // A new job may not be known everywhere at once.
-                Ok(None) if last.is_some() || start.elapsed() >= self.retry.lag => return Err(self.lost(id, key)),
+                // A new job may not be known everywhere at once, and one answer without it may be wrong.
+                Ok(None) if unknown.get_or_insert_with(Instant::now).elapsed() >= self.retry.lag => return Err(self.lost(id, key)),
                 Ok(None) => None,
                 // An outage does not end the job.
                 Err(error) if error.is_retryable() && self.retry.retries() => Some(error),

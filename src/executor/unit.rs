@@ -257,15 +257,17 @@ impl Course {
     ) -> Result<Vec<Ending>, ClientError> {
         let accepted = self.start.elapsed();
         let mut waited = client.wait_for(&id, Some(key), self.batch.deadline).await;
-        if let Err(ClientError::Mismatch { .. } | ClientError::Lost { .. }) = &waited
+        while let Err(ClientError::Mismatch { .. } | ClientError::Lost { .. }) = &waited
+            && self.start.elapsed() < accepted + self.batch.deadline
             && let Sighting::Found(own) = client.sight(key, self.batch.backend_of(&unit.tasks[0]), None).await
-            && own != id
         {
-            // The answer to somebody else's submission.
-            self.write(Entry::Accepted { key: key.to_string(), job: own.clone() }).await?;
-            unit.set_job(&own);
-            waited = client.wait_for(&own, Some(key), self.batch.deadline).await;
-            id = own;
+            // Either the answer was one to somebody else's submission, or the service knows the job after all.
+            if own != id {
+                self.write(Entry::Accepted { key: key.to_string(), job: own.clone() }).await?;
+                unit.set_job(&own);
+                id = own;
+            }
+            waited = client.wait_for(&id, Some(key), self.batch.deadline).await;
         }
         notes.take(); // asking for others is no time of this one
         let times = waited.as_ref().map(Times::of).unwrap_or_default();

@@ -71,9 +71,17 @@ fn jobs_are_there(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
     let keys: BTreeMap<&str, Option<&str>> = played.ledger.iter().map(|job| (job.id.as_str(), job.key.as_deref())).collect();
     let mut claims: Vec<(String, String, &str)> = Vec::new();
     for (_, report) in reports(played) {
-        claims.extend(report.circuits.iter().filter_map(|circuit| Some((circuit.key.clone(), circuit.job.clone()?, "report"))));
+        // An answer to somebody else's submission is believed until the job is looked at for the first time.
+        let sure = report.circuits.iter().filter(|circuit| is_over(circuit.fate()) || !draw.has("previous_reply"));
+        claims.extend(sure.filter_map(|circuit| Some((circuit.key.clone(), circuit.job.clone()?, "report"))));
+        for circuit in report.circuits.iter().filter(|circuit| circuit.fate() == Fate::Lost) {
+            wrong.push(format!("I3: circuit {} is said to be lost, and its job {:?} is there", circuit.index, circuit.job));
+        }
     }
-    claims.extend(accepted(played).into_iter().map(|(key, job)| (key, job, "journal")));
+    let over = reports(played).last().is_some_and(|(_, report)| report.circuits.iter().all(|circuit| is_over(circuit.fate())));
+    if over || !draw.has("previous_reply") {
+        claims.extend(accepted(played).into_iter().map(|(key, job)| (key, job, "journal")));
+    }
     for (key, job, where_) in claims {
         if keys.get(job.as_str()) != Some(&Some(key.as_str())) {
             wrong.push(format!("I3: the {where_} has job {job} for {key}, the cloud says {:?}", keys.get(job.as_str())));

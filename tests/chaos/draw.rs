@@ -163,7 +163,14 @@ impl Draw {
         let qpu = rng.random_bool(0.2);
         let journal = rng.random_bool(0.5);
         let seconds = |rng: &mut ChaCha8Rng, most: f64| Duration::from_secs_f64(most * rng.random::<f64>().powi(2) + 0.003);
-        let poll = *[Poll::embedded(), Poll::local(), Poll::remote()].choose(rng).unwrap();
+        // Who asks all the time takes all the time.
+        let calm = Poll { first: Duration::from_millis(50), growth: 1.3, longest: Duration::from_secs(5), batch: 25 };
+        let poll = match rng.random_range(0..8) {
+            0 if circuits <= 6 => Poll::embedded(),
+            1 if circuits <= 15 => Poll::local(),
+            2..5 => Poll { batch: rng.random_range(1..=10), ..calm },
+            _ => *[calm, Poll::remote()].choose(rng).unwrap(),
+        };
         let retry = [Retry::embedded(), Retry::local(), Retry::remote()].choose(rng).unwrap().seeded(Seed(seed));
         let faults: Vec<Wrong> = (0..rng.random_range(0..=6)).map(|_| wrong(rng)).collect();
         // A list that lags behind for longer than is waited for is one that says that there is no job.

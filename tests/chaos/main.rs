@@ -37,7 +37,11 @@ fn once(draw: &Draw, folder: &Path) -> Played {
 /// What is wrong with a seed.
 fn check(seed: u64, folder: &Path) -> Vec<String> {
     let draw = Draw::new(seed);
-    let judged = catch_unwind(AssertUnwindSafe(|| oracle::judge(&draw, &once(&draw, folder))));
+    let judged = catch_unwind(AssertUnwindSafe(|| {
+        let played = once(&draw, folder);
+        let judged = oracle::judge(&draw, &played);
+        judged
+    }));
     judged.unwrap_or_else(|_| vec!["it panicked".to_owned()])
 }
 

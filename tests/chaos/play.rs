@@ -99,6 +99,7 @@ pub(crate) async fn play(draw: &Draw, path: Option<&Path>) -> Played {
     }
     relief.abort();
     lift(&cloud);
+    sleep(Duration::from_secs(10)).await; // until all jobs are in the list
     let journal = path.map(|path| std::fs::read(path).unwrap());
     Played { rounds, ledger: ledger(&cloud), log: witness.log(), wrong: witness.wrong(), journal }
 }

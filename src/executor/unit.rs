@@ -151,8 +151,12 @@ impl Course {
                 let problem = format!("circuit {} or its settings were others", unit.first);
                 return Err(self.broken(journal.mismatch(problem)));
             }
+            if state.is_some() && known.is_some_and(|known| known.doubtful) {
+                record.suspect = Some(self.suspect(unit, key)); // the run before may have ended before it looked
+            }
             if let (Some(State::Finished(_)), Some(known), Some(journal)) = (state, known, self.journal()) {
                 let (job, endings) = journal.endings(known).map_err(|error| self.broken(error))?;
+                record.suspect.iter_mut().for_each(|suspect| suspect.job = job.clone());
                 job.iter().for_each(|job| unit.set_job(job));
                 record.replayed = true;
                 return Ok(endings);
@@ -203,11 +207,11 @@ impl Course {
     ) -> Result<Submitted, ClientError> {
         let backend = self.batch.backend_of(&unit.tasks[0]);
         let text = key.to_string();
-        let suspect = || Some(Suspect { key, backend: backend.to_owned(), job: None, first: unit.first });
+        let suspect = || Some(self.suspect(unit, key));
         if begun_before {
             record.suspect = suspect();
             if let Sighting::Found(id) = client.sight(key, backend, None).await {
-                self.write(Entry::Accepted { key: text, job: id.clone() }).await?;
+                self.write(Entry::Accepted { key: text, job: id.clone(), doubtful: true }).await?;
                 return Ok(Submitted { id, adopted: true, doubtful: true });
             }
             if !client.may_resend(backend) {
@@ -223,7 +227,7 @@ impl Course {
                 if submitted.doubtful {
                     record.suspect = suspect();
                 }
-                self.write(Entry::Accepted { key: text, job: submitted.id.clone() }).await?;
+                self.write(Entry::Accepted { key: text, job: submitted.id.clone(), doubtful: record.suspect.is_some() }).await?;
                 Ok(submitted)
             }
             Err(Failed { error, possible: true }) => {
@@ -239,6 +243,10 @@ impl Course {
                 Err(error)
             }
         }
+    }
+
+    fn suspect(&self, unit: &Unit, key: SubmissionKey) -> Suspect {
+        Suspect { key, backend: self.batch.backend_of(&unit.tasks[0]).to_owned(), job: None, first: unit.first }
     }
 
     fn refusals(&self, unit: &Unit, error: &ClientError) -> Vec<Ending> {
@@ -263,7 +271,7 @@ impl Course {
         {
             // Either the answer was one to somebody else's submission, or the service knows the job after all.
             if own != id {
-                self.write(Entry::Accepted { key: key.to_string(), job: own.clone() }).await?;
+                self.write(Entry::Accepted { key: key.to_string(), job: own.clone(), doubtful: record.suspect.is_some() }).await?;
                 unit.set_job(&own);
                 id = own;
             }

@@ -48,8 +48,6 @@ pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) key: Option<String>,
     pub(crate) status: String,
-    /// Those of its circuits, if it has several.
-    pub(crate) children: Vec<String>,
 }
 
 /// Circuit k of 6 qubits shows the outcome k.
@@ -200,10 +198,8 @@ pub(crate) fn ledger(cloud: &Cloud) -> Vec<Job> {
         for job in page["jobs"].as_array().unwrap() {
             let text = |value: &Value| value.as_str().map(str::to_owned);
             let id = text(&job["id"]).unwrap();
-            let whole = get(&format!("/v0.4/jobs/{id}"), Query::default());
-            let children = whole["child_job_ids"].as_array().map(|ids| ids.iter().filter_map(text).collect()).unwrap_or_default();
             let key = text(&job["metadata"]["paultrap.key"]);
-            jobs.push(Job { id, key, status: text(&job["status"]).unwrap(), children });
+            jobs.push(Job { id, key, status: text(&job["status"]).unwrap() });
         }
         match page["next"].as_str() {
             Some(cursor) => next = Some(cursor.to_owned()),

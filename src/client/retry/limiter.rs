@@ -294,7 +294,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(1)).await;
             limiter.complained(late, Duration::from_secs(9));
         };
-        tokio::join!(waiting, asking);
+        tokio::join!(waiting, asking).0.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(17));
     }
 

@@ -35,7 +35,13 @@ pub(in crate::executor) enum Entry {
         attempt: u32,
     },
     /// There is a job.
-    Accepted { key: String, job: String },
+    Accepted {
+        key: String,
+        job: String,
+        /// Whether there may be a second one.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubtful: bool,
+    },
     /// There certainly is none and never will be under this key.
     Void { key: String, because: String },
     /// It is over.

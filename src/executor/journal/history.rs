@@ -12,6 +12,8 @@ pub(in crate::executor) struct Known {
     /// How many circuits it carries.
     pub(in crate::executor) count: usize,
     pub(in crate::executor) attempt: u32,
+    /// Whether there may be more jobs than one.
+    pub(in crate::executor) doubtful: bool,
     pub(in crate::executor) state: State,
 }
 
@@ -68,11 +70,11 @@ impl History {
                     self.units.remove(&first);
                     self.open.remove(&known.key);
                 }
-                self.units.insert(first, Known { key, count, attempt, state: State::Intended });
+                self.units.insert(first, Known { key, count, attempt, doubtful: false, state: State::Intended });
                 self.open.insert(key, first);
             }
-            Entry::Accepted { key, job } => self.set(&key, State::Accepted(job))?,
-            Entry::Void { key, .. } => self.set(&key, State::Void)?,
+            Entry::Accepted { key, job, doubtful } => self.set(&key, State::Accepted(job))?.doubtful |= doubtful,
+            Entry::Void { key, .. } => drop(self.set(&key, State::Void)?),
             Entry::Finished { key, .. } => {
                 self.set(&key, State::Finished(position))?;
                 self.open.remove(&read(&key)?);
@@ -81,10 +83,11 @@ impl History {
         Ok(())
     }
 
-    fn set(&mut self, key: &str, state: State) -> Result<(), String> {
+    fn set(&mut self, key: &str, state: State) -> Result<&mut Known, String> {
         let known = self.open.get(&read(key)?).and_then(|first| self.units.get_mut(first));
-        known.ok_or_else(|| format!("no job was begun under the key {key}"))?.state = state;
-        Ok(())
+        let known = known.ok_or_else(|| format!("no job was begun under the key {key}"))?;
+        known.state = state;
+        Ok(known)
     }
 
     /// The service is not the one there was, and knows none of the jobs that are not over.

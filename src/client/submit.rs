@@ -24,6 +24,9 @@ pub(crate) struct Failed {
     pub(crate) error: ClientError,
     /// Whether there may be a job all the same.
     pub(crate) possible: bool,
+    /// Whether some answer before the last one was not the expected one, or the last one was a refusal because of too many requests:
+    /// services are known that make the job then.
+    pub(crate) doubtful: bool,
 }
 
 impl Client {
@@ -47,7 +50,7 @@ impl Client {
         let backend = request.backend.as_deref().unwrap_or(Device::SIMULATOR);
         let mut backoff = Backoff::new(self.retry);
         let (mut doubtful, begun) = (false, Instant::now());
-        let none = |error| Failed { error, possible: false };
+        let none = |error| Failed { error, possible: false, doubtful: true };
         loop {
             let complaints = self.shared.limiter.complaints();
             let error = match self.create(Route::new(Operation::CreateJob, []), request).await {
@@ -56,7 +59,10 @@ impl Client {
                     return Ok(Submitted { id, adopted: false, doubtful });
                 }
                 Err(error) if error.is_ambiguous() && self.retry.retries() => error,
-                Err(error) => return Err(Failed { possible: error.is_ambiguous(), error }),
+                Err(error) => {
+                    doubtful |= complaints != self.shared.limiter.complaints() || error.is_throttled();
+                    return Err(Failed { possible: error.is_ambiguous(), error, doubtful });
+                }
             };
             doubtful = true;
             self.shared.meter.lost_answers.fetch_add(1, Relaxed);
@@ -76,7 +82,7 @@ impl Client {
                 }
                 Sighting::Absent | Sighting::Unknown => {
                     let error = ClientError::Unresolved { key: key.to_string(), error: Box::new(error) };
-                    return Err(Failed { error, possible: true });
+                    return Err(Failed { error, possible: true, doubtful });
                 }
             }
         }

@@ -210,13 +210,16 @@ impl Course {
         let suspect = || Some(self.suspect(unit, key));
         if begun_before {
             record.suspect = suspect();
-            if let Sighting::Found(id) = client.sight(key, backend, None).await {
-                self.write(Entry::Accepted { key: text, job: id.clone(), doubtful: true }).await?;
-                return Ok(Submitted { id, adopted: true, doubtful: true });
-            }
-            if !client.may_resend(backend) {
-                let error = Box::new(ClientError::Stopped("the run before ended without an answer".into()));
-                return Err(ClientError::Unresolved { key: text, error });
+            match client.sight(key, backend, None).await {
+                Sighting::Found(id) => {
+                    self.write(Entry::Accepted { key: text, job: id.clone(), doubtful: true }).await?;
+                    return Ok(Submitted { id, adopted: true, doubtful: true });
+                }
+                Sighting::Absent if client.may_resend(backend) && !self.stop_pulled() => {}
+                Sighting::Absent | Sighting::Unknown => {
+                    let error = Box::new(ClientError::Stopped("the run before ended without an answer".into()));
+                    return Err(ClientError::Unresolved { key: text, error });
+                }
             }
         } else {
             self.write(Entry::Intent { key: text.clone(), first: unit.first, count: unit.tasks.len(), attempt }).await?;
@@ -230,16 +233,19 @@ impl Course {
                 self.write(Entry::Accepted { key: text, job: submitted.id.clone(), doubtful: record.suspect.is_some() }).await?;
                 Ok(submitted)
             }
-            Err(Failed { error, possible: true }) => {
+            Err(Failed { error, possible: true, .. }) => {
                 record.suspect = suspect();
                 Err(error)
             }
-            Err(Failed { error, possible: false }) => {
+            Err(Failed { error, possible: false, doubtful }) => {
                 unit.begun().0.clear(); // there is nothing of it
                 let because = error.to_string();
                 let over = !error.is_retryable() && !error.ends_a_batch() && (unit.tasks.len() == 1 || !is_too_large(&error));
                 let entry = Entry::finished(text.clone(), None, &self.refusals(unit, &error)).filter(|_| over);
-                self.write(entry.unwrap_or(Entry::Void { key: text, because })).await?;
+                // Of what may have been made all the same, a resumed batch looks for the job first.
+                if entry.is_some() || !doubtful {
+                    self.write(entry.unwrap_or(Entry::Void { key: text, because })).await?;
+                }
                 Err(error)
             }
         }
@@ -273,6 +279,7 @@ impl Course {
             if own != id {
                 self.write(Entry::Accepted { key: key.to_string(), job: own.clone(), doubtful: record.suspect.is_some() }).await?;
                 unit.set_job(&own);
+                record.suspect.iter_mut().for_each(|suspect| suspect.job = Some(own.clone()));
                 id = own;
             }
             waited = client.wait_for(&id, Some(key), self.batch.deadline).await;

@@ -48,11 +48,12 @@ fn one_job_each(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
         let jobs = duplicate.others.iter().chain([&duplicate.kept]).map(String::as_str);
         named.entry(&duplicate.key).or_default().extend(jobs);
     }
-    let cut_off = played.rounds.iter().any(|round| round.report.as_ref().is_none_or(|report| report.unaudited.is_some()));
+    let last = played.rounds.last().and_then(|round| round.report.as_ref());
+    let cut_off = last.is_none_or(|report| report.unaudited.is_some());
     for (key, jobs) in &by_key {
         if jobs.len() > 1 && !draw.makes_in_spite_of_429() {
             wrong.push(format!("I2: the key {key} has the jobs {jobs:?}"));
-        } else if jobs.len() > 1 && named.get(key) != Some(jobs) && !cut_off {
+        } else if jobs.len() > 1 && !cut_off && named.get(key).is_none_or(|named| named != jobs && !(draw.delete && jobs.is_subset(named))) {
             wrong.push(format!("I2: the key {key} has the jobs {jobs:?}, the report names {:?}", named.get(key)));
         }
     }
@@ -113,7 +114,7 @@ fn right_results(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
 }
 
 /// I7: where at most a tenth of all requests fails, not more than a fifth is sent on top of what is needed. On top is: each submission of a
-/// key but the first, each page of a search for lost jobs, and each request that repeats the line of one that failed. Ten are free.
+/// key but the first, each page of a search for lost jobs, and each request that repeats the line of one that failed. Ten are free in each round.
 fn few_extra_requests(played: &Played, wrong: &mut Vec<String>) {
     let failed = played.log.iter().filter(|sent| sent.good == Some(false)).count();
     if failed * 10 > played.log.len() {
@@ -128,7 +129,7 @@ fn few_extra_requests(played: &Played, wrong: &mut Vec<String>) {
         extra += usize::from(again || repeats || sent.is_search());
     }
     let primary = played.log.len() - extra;
-    if extra > 10 + primary / 5 {
+    if extra > 10 * played.rounds.len() + primary / 5 {
         wrong.push(format!("I7: {extra} extra requests on {primary}, {failed} failed"));
     }
 }
@@ -179,7 +180,7 @@ fn unfinished(draw: &Draw, round: &Round, circuit: &CircuitReport, job: Option<&
         Fate::Failed => matches!(own, Some("failed")) || gone,
         Fate::Canceled => matches!(own, Some("canceled")) || gone,
         Fate::Rejected => job.is_none() && (draw.has("400") || draw.has("422") || draw.has("413") || draw.has("409")),
-        Fate::Running => matches!(own, Some("started")) && draw.has("stuck"),
+        Fate::Running => matches!(own, Some("started")) && draw.has("stuck") || draw.has("2000s"), // that is beyond some deadlines
         Fate::Lost => job.is_none() && draw.has("lose_state"),
         Fate::Unresolved => draw.is_strict() && job.is_none(),
         _ => false,

@@ -8,6 +8,7 @@
 mod draw;
 mod oracle;
 mod play;
+mod prefixes;
 mod wire;
 
 use draw::Draw;
@@ -37,12 +38,6 @@ fn once(draw: &Draw, folder: &Path) -> Played {
 /// What is wrong with a seed.
 fn check(seed: u64, folder: &Path) -> Vec<String> {
     let draw = Draw::new(seed);
-    if std::env::var("DBG").is_ok() {
-        let played = once(&draw, folder);
-        for sent in &played.log { println!("{:?} r{} {} {} {} {:?} {:?}", sent.at, sent.round, sent.method, sent.path, &sent.query[..sent.query.len().min(60)], sent.key.as_ref().map(|k| &k[..4]), sent.good); }
-        for job in &played.ledger { println!("{job:?}"); }
-        for round in &played.rounds { if let Some(report) = &round.report { println!("{:?} {:?}", report.duplicates, report.unaudited); for c in &report.circuits { println!("{} {} {:?} {:?} {:?}", c.index, &c.key, c.job, c.fate(), c.result.as_ref().err().map(|e| e.to_string())); } } }
-    }
     let judged = catch_unwind(AssertUnwindSafe(|| {
         let played = once(&draw, folder);
         let judged = oracle::judge(&draw, &played);

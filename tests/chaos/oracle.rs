@@ -114,7 +114,7 @@ fn right_results(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
 }
 
 /// I7: where at most a tenth of all requests fails, not more than a fifth is sent on top of what is needed. On top is: each submission of a
-/// key but the first, each page of a search for lost jobs, and each request that repeats the line of one that failed. Ten are free in each round.
+/// key but the first, each search for lost jobs, however long the list is, and each request that repeats the line of one that failed. Ten are free in each round.
 fn few_extra_requests(played: &Played, wrong: &mut Vec<String>) {
     let failed = played.log.iter().filter(|sent| sent.good == Some(false)).count();
     if failed * 10 > played.log.len() {

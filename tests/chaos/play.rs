@@ -67,10 +67,7 @@ pub(crate) fn virtually<T>(future: impl Future<Output = T>) -> T {
 
 /// Plays it. The journal, if there is to be one, is at `path`.
 pub(crate) async fn play(draw: &Draw, path: Option<&Path>) -> Played {
-    let clock = Clock::tokio().starting_at("2026-03-04T05:06:07Z".parse().unwrap());
-    let scenario = Scenario::parse(&draw.scenario()).unwrap_or_else(|error| panic!("{error} in\n{}", draw.scenario()));
-    let cloud = Cloud::builder().clock(clock).queue_time(draw.queue).run_time(draw.run).workers(draw.cloud_workers);
-    let cloud = cloud.seed(Seed(draw.seed)).scenario(scenario).start();
+    let cloud = cloud(draw);
     let witness = Witness::new();
     let lifted = Instant::now() + draw.lifted;
     let relief = tokio::spawn({
@@ -100,6 +97,14 @@ pub(crate) async fn play(draw: &Draw, path: Option<&Path>) -> Played {
     sleep(Duration::from_secs(10)).await; // until all jobs are in the list
     let journal = path.map(|path| std::fs::read(path).unwrap());
     Played { rounds, ledger: ledger(&cloud), log: witness.log(), wrong: witness.wrong(), journal }
+}
+
+/// The cloud of a run.
+pub(crate) fn cloud(draw: &Draw) -> Cloud {
+    let clock = Clock::tokio().starting_at("2026-03-04T05:06:07Z".parse().unwrap());
+    let scenario = Scenario::parse(&draw.scenario()).unwrap_or_else(|error| panic!("{error} in\n{}", draw.scenario()));
+    let cloud = Cloud::builder().clock(clock).queue_time(draw.queue).run_time(draw.run).workers(draw.cloud_workers);
+    cloud.seed(Seed(draw.seed)).scenario(scenario).start()
 }
 
 /// Whether nothing will come of it any more, in this run or another.
@@ -159,6 +164,7 @@ pub(crate) async fn run(batch: Batch, circuits: usize, witness: &Arc<Witness>, p
         None => batch,
     };
     witness.begin(crash, path.map(PathBuf::from));
+    let _ = tokio::time::timeout(Duration::ZERO, witness.crashed.notified()).await; // of the process before
     tokio::select! {
         biased;
         () = witness.crashed.notified() => None,

@@ -35,9 +35,9 @@ impl Sent {
         self.method == Method::Post && self.path == "/v0.4/jobs"
     }
 
-    /// Whether it looks for lost jobs.
+    /// Whether it begins to look for lost jobs.
     pub(crate) fn is_search(&self) -> bool {
-        self.path == "/v0.4/jobs" && self.method == Method::Get && self.query.contains("target=")
+        self.path == "/v0.4/jobs" && self.method == Method::Get && self.query.contains("target=") && !self.query.contains("next=")
     }
 }
 
@@ -57,6 +57,8 @@ struct State {
     round: usize,
     requests: usize,
     crash: Option<Crash>,
+    /// The process is gone.
+    gone: bool,
     /// Nothing may be sent before this (429).
     left_alone: Option<(Duration, String)>,
     /// The same request may not be sent again before this (any other status).
@@ -91,6 +93,7 @@ impl Witness {
         state.round += 1;
         (state.requests, state.crash, state.left_alone, state.journal) = (0, crash, None, journal);
         state.later.clear();
+        state.gone = false;
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -105,9 +108,12 @@ impl Witness {
         self.state().wrong.clone()
     }
 
-    /// Notes a request, and says whether the process ends before it is sent.
-    fn sees(&self, request: &Request) -> (usize, bool) {
+    /// Notes a request; `None` if the process is gone before it is sent.
+    fn sees(&self, request: &Request) -> Option<usize> {
         let mut state = self.state();
+        if state.gone {
+            return None;
+        }
         let at = self.now();
         let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let key = body["metadata"]["paultrap.key"].as_str().map(str::to_owned);
@@ -137,7 +143,8 @@ impl Witness {
         }
         state.requests += 1;
         state.log.push(sent);
-        (state.log.len() - 1, falls)
+        state.gone = falls;
+        (!falls).then(|| state.log.len() - 1)
     }
 
     /// Notes an answer, and says whether the process ends before it is read.
@@ -165,7 +172,10 @@ impl Witness {
                 state.left_alone = Some((until, why));
             }
         }
-        matches!(state.crash, Some(Crash::AtRequest(of, true)) if state.log[number].round == state.round && of == in_round(&state.log, number))
+        let own = in_round(&state.log, number);
+        let falls = matches!(state.crash, Some(Crash::AtRequest(of, true)) if state.log[number].round == state.round && of == own);
+        state.gone |= falls;
+        state.gone
     }
 }
 
@@ -210,10 +220,7 @@ impl Wire {
 impl Transport for Wire {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
-            let (number, falls) = self.witness.sees(&request);
-            if falls {
-                self.fall().await;
-            }
+            let Some(number) = self.witness.sees(&request) else { self.fall().await };
             let answer = self.inner.send(request).await;
             if self.witness.hears(number, &answer) {
                 self.fall().await;

@@ -32,7 +32,10 @@ fn refusing(operation: Operation, status: u16) -> Scenario {
 async fn circuits_are_taken_from_an_endless_iterator_only_as_there_is_room_for_them() {
     let taken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&taken);
-    let endless = (0..).inspect(move |_| drop(counted.fetch_add(1, SeqCst))).map(|k| labelled(k % 1024));
+    let endless = (0..).map(move |k| {
+        counted.fetch_add(1, SeqCst);
+        labelled(k % 1024)
+    });
     let cloud = cloud().start();
     let mut running = Batch::new(embedded::client(&cloud)).workers(4).start(endless);
     for done in 1..=40 {

@@ -46,7 +46,10 @@ pub(crate) enum Cut {
     Gently(Duration),
     Now(Duration),
     /// The process is gone at the so-many-th request, before or after the cloud has it.
-    Crash { request: usize, after: bool },
+    Crash {
+        request: usize,
+        after: bool,
+    },
 }
 
 /// What can happen to any request.

@@ -53,7 +53,8 @@ fn one_job_each(draw: &Draw, played: &Played, wrong: &mut Vec<String>) {
     for (key, jobs) in &by_key {
         if jobs.len() > 1 && !draw.makes_in_spite_of_429() {
             wrong.push(format!("I2: the key {key} has the jobs {jobs:?}"));
-        } else if jobs.len() > 1 && !cut_off && named.get(key).is_none_or(|named| named != jobs && !(draw.delete && jobs.is_subset(named))) {
+        } else if jobs.len() > 1 && !cut_off && named.get(key).is_none_or(|named| named != jobs && !(draw.delete && jobs.is_subset(named)))
+        {
             wrong.push(format!("I2: the key {key} has the jobs {jobs:?}, the report names {:?}", named.get(key)));
         }
     }

@@ -82,7 +82,8 @@ pub(crate) async fn play(draw: &Draw, path: Option<&Path>) -> Played {
     loop {
         let cut = cuts.next();
         let round = round(draw, &cloud, &witness, path, cut).await;
-        let done = round.report.as_ref().is_some_and(|report| cut.is_none() && report.circuits.iter().all(|circuit| is_over(circuit.fate())));
+        let done =
+            round.report.as_ref().is_some_and(|report| cut.is_none() && report.circuits.iter().all(|circuit| is_over(circuit.fate())));
         let late = witness.now() > draw.lifted && round.begun > draw.lifted;
         rounds.push(round);
         if path.is_none() || done || cut.is_none() && late {
@@ -157,7 +158,13 @@ pub(crate) fn batch(draw: &Draw, cloud: &Cloud, witness: &Arc<Witness>) -> Batch
 }
 
 /// Runs a batch until it is done or the process is gone.
-pub(crate) async fn run(batch: Batch, circuits: usize, witness: &Arc<Witness>, path: Option<&Path>, crash: Option<Crash>) -> Option<Report> {
+pub(crate) async fn run(
+    batch: Batch,
+    circuits: usize,
+    witness: &Arc<Witness>,
+    path: Option<&Path>,
+    crash: Option<Crash>,
+) -> Option<Report> {
     let tasks = tasks(circuits);
     let batch = match path {
         Some(path) => batch.clone().journal(open(path, batch.fingerprint(&tasks)).await),

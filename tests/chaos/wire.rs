@@ -154,9 +154,7 @@ impl Witness {
         let sent = &mut state.log[number];
         let search = |status| status == 404 && sent.method == Method::Get;
         sent.good = Some(match answer {
-            Ok(reply) if reply.status < 300 => {
-                serde_json::from_slice::<serde_json::Value>(&reply.body).is_ok_and(|body| body.is_object())
-            }
+            Ok(reply) if reply.status < 300 => serde_json::from_slice::<serde_json::Value>(&reply.body).is_ok_and(|body| body.is_object()),
             Ok(reply) => search(reply.status),
             Err(_) => false,
         });

@@ -188,7 +188,7 @@ mod tests {
     fn result(probabilities: &'static str, status: u16, histogram: &'static str) -> Result<JobResult, ClientError> {
         let job = r#"{"id":"mine","status":"completed","shots":100,"stats":{"qubits":2}}"#;
         let job: JobReply = serde_json::from_str(job).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(Client::new(Scripted(probabilities, status, histogram)).result(&job))
     }
 

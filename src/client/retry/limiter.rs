@@ -47,7 +47,8 @@ impl Rate {
         let part = match self.guessed {
             true => Self::LESS * (passed / Limiter::DOUBLING.as_secs_f64()).exp2(),
             false => {
-                let recovery = Limiter::RECOVERY.as_secs_f64().max(Limiter::REQUESTS / self.highest);
+                let [shortest, longest] = Limiter::RECOVERY.map(|recovery| recovery.as_secs_f64());
+                let recovery = (Limiter::REQUESTS / self.highest).clamp(shortest, longest);
                 1.0 + (1.0 - Self::LESS) * (passed / recovery - 1.0).powi(3)
             }
         };
@@ -60,9 +61,9 @@ impl Rate {
 pub(in crate::client) struct Turn(Instant);
 
 impl Limiter {
-    /// How long it takes the rate to be what it was.
-    const RECOVERY: Duration = Duration::from_secs(20);
-    /// How many requests that takes at least.
+    /// How long it takes the rate to be what it was, at least and at most.
+    const RECOVERY: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(240)];
+    /// How many requests that takes, within these limits.
     const REQUESTS: f64 = 60.0;
     /// How long it takes a first guess to double.
     const DOUBLING: Duration = Duration::from_secs(2);
@@ -92,7 +93,8 @@ impl Limiter {
     pub(in crate::client) async fn turn(&self, patience: Duration) -> Result<Turn, Duration> {
         loop {
             self.state().bear(patience)?;
-            let (reserved, due) = (Instant::now(), self.state().reserve());
+            let due = self.state().reserve();
+            let reserved = Instant::now();
             if due > reserved {
                 sleep_until(due).await;
             }

@@ -62,7 +62,7 @@ pub(in crate::client) struct Turn(Instant);
 
 impl Limiter {
     /// How long it takes the rate to be what it was, at least and at most.
-    const RECOVERY: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(240)];
+    const RECOVERY: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(160)];
     /// How many requests that takes, within these limits.
     const REQUESTS: f64 = 60.0;
     /// How long it takes a first guess to double.

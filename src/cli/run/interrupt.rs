@@ -26,27 +26,25 @@ impl Interrupts {
         tokio::spawn(async move {
             loop {
                 signals.next().await;
-                let words = own.pull(&stop);
-                bar.suspend(|| drop(writeln!(io::stderr(), "paultrap: {words}"))); // whoever closed it is not to be told
+                own.pull(&stop, &bar);
             }
         });
         Ok(interrupts)
     }
 
-    /// Does what one more signal asks for, and says so.
-    fn pull(&self, stop: &Stop) -> String {
+    /// Does what one more signal asks for.
+    fn pull(&self, stop: &Stop, bar: &ProgressBar) {
         let before = self.0.seen.fetch_add(1, SeqCst);
         if self.0.over.load(SeqCst) || before >= 2 {
             std::process::exit(130);
         }
-        if before == 0 {
-            stop.gently("interrupted");
-            let most = Run::GRACE;
-            format!("interrupted: nothing more is submitted, what is in flight is waited for, up to {most} s; once more leaves at once")
-        } else {
-            stop.now("interrupted");
-            "interrupted again: leaving at once".to_owned()
+        if before > 0 {
+            return stop.now("interrupted");
         }
+        let words = "nothing more is submitted, what is in flight is waited for";
+        let words = format!("paultrap: interrupted: {words}, up to {} s; once more leaves at once", Run::GRACE);
+        bar.suspend(|| drop(writeln!(io::stderr(), "{words}"))); // whoever closed it is not to be told
+        stop.gently("interrupted"); // the batch may be over right after that, and the words were to come before its last ones
     }
 
     /// Whether there was a signal.

@@ -176,8 +176,12 @@ impl Shared {
     /// Notes the time that the service says it is.
     fn set_clock(&self, reply: &Reply) {
         let date = reply.headers.iter().find_map(|(name, value)| httpdate::parse_http_date(value).ok().filter(|_| *name == "date"));
-        if let Some(time) = date.and_then(|date| Timestamp::try_from(date).ok()) {
-            *self.there.lock().unwrap_or_else(PoisonError::into_inner) = Some((time, Instant::now()));
+        let Some(time) = date.and_then(|date| Timestamp::try_from(date).ok()) else { return };
+        let (mut there, now) = (self.there.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        // Of clocks that disagree, or one that jumps, the one that is most behind.
+        let expected = there.and_then(|(then, read)| then.checked_add(SignedDuration::try_from(now - read).ok()?).ok());
+        if expected.is_none_or(|expected| time < expected) {
+            *there = Some((time, now));
         }
     }
 

@@ -149,7 +149,7 @@ pub(crate) fn batch(draw: &Draw, cloud: &Cloud, witness: &Arc<Witness>) -> Batch
     });
     let batch = Batch::new(client).workers(draw.workers).pack(draw.pack).deadline(draw.deadline).id(Uuid::from_u128(draw.seed.into()));
     let batch = if draw.ordered { batch.in_order() } else { batch };
-    let batch = if draw.has("lose_state") && draw.seed % 2 == 0 { batch.resubmit_lost() } else { batch };
+    let batch = if draw.has("lose_state") && draw.seed.is_multiple_of(2) { batch.resubmit_lost() } else { batch };
     let batch = if draw.delete { batch.delete_when_done() } else { batch };
     match draw.qpu {
         true => batch.backend("qpu.aria-1").shots(Shots::new(50).unwrap()).seed(Seed(draw.seed)),

@@ -5,8 +5,10 @@
 
 mod batch;
 mod drive;
+mod ending;
 mod estimate;
 mod journal;
+mod record;
 mod report;
 mod request;
 mod span;

@@ -1,10 +1,11 @@
 //! One job of a batch: submitted, waited for, fetched, and written down at each step before the next.
 
+use super::ending::{Ending, Times, judged};
 use super::journal::{Entry, Known, State};
+use super::record::Record;
 use super::request::key;
-use super::{Batch, CircuitReport, Journal, Phase, Span, Stop, Task};
-use crate::api::JobReply;
-use crate::client::{Client, ClientError, Failed, Fetched, Held, Notes, Sighting, SubmissionKey, Submitted};
+use super::{Batch, CircuitReport, Journal, Phase, Stop, Task};
+use crate::client::{Client, ClientError, Failed, Fetched, Notes, Sighting, SubmissionKey, Submitted};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
@@ -53,20 +54,6 @@ pub(super) struct Suspect {
     pub(super) backend: String,
     pub(super) job: Option<String>,
     pub(super) first: usize,
-}
-
-/// What became of one circuit: which result of which body it is, or why there is none.
-#[derive(Debug, Clone)]
-pub(super) struct Ending {
-    pub(super) times: Times,
-    pub(super) outcome: Result<(Arc<Fetched>, usize), ClientError>,
-}
-
-/// A job's own times by the service's clock, counted from its submission.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Times {
-    pub(super) until_start: Option<Duration>,
-    pub(super) until_end: Option<Duration>,
 }
 
 impl Unit {
@@ -412,93 +399,4 @@ impl Course {
 
 fn is_too_large(error: &ClientError) -> bool {
     matches!(error, ClientError::Refused { status: 413, .. })
-}
-
-/// The results of endings; results that came together are read together.
-fn judged(tasks: &[Task], endings: &[Ending], client: &Client) -> Vec<Result<crate::client::JobResult, ClientError>> {
-    let mut read: Option<(&Arc<Fetched>, crate::client::Reading<'_>)> = None;
-    let mut results = Vec::with_capacity(endings.len());
-    for (task, ending) in tasks.iter().zip(endings) {
-        results.push(match &ending.outcome {
-            Err(error) => Err(error.clone()),
-            Ok((fetched, circuit)) => {
-                if read.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, fetched)) {
-                    read = Some((fetched, fetched.read()));
-                }
-                let (_, reading) = read.as_ref().expect("it was just read");
-                reading.judge(*circuit, task.program.bits(), client.policy_in_use())
-            }
-        });
-    }
-    results
-}
-
-impl Ending {
-    /// Whether nothing will change about it.
-    fn is_over(&self) -> bool {
-        self.outcome.as_ref().err().is_none_or(ClientError::is_final)
-    }
-}
-
-impl Times {
-    fn of(job: &JobReply) -> Times {
-        let parse = |text: &Option<String>| text.as_deref()?.parse::<jiff::Timestamp>().ok();
-        let Some(submitted) = parse(&job.submitted_at) else { return Times::default() };
-        let since = |at: jiff::Timestamp| Duration::try_from(at.duration_since(submitted)).ok();
-        Times { until_start: parse(&job.started_at).and_then(since), until_end: parse(&job.completed_at).and_then(since) }
-    }
-}
-
-/// What is noted of a unit while it runs.
-#[derive(Debug)]
-struct Record {
-    begun: Duration,
-    spans: Vec<Span>,
-    suspect: Option<Suspect>,
-    key: String,
-    /// Whether it was over before this run.
-    replayed: bool,
-}
-
-impl Record {
-    fn until(&self) -> Duration {
-        self.spans.last().map_or(self.begun, |span| span.to)
-    }
-
-    /// When there was a job: the end of the last attempt to submit it.
-    fn accepted(&self) -> Duration {
-        self.spans.iter().find(|span| matches!(span.phase, Phase::Queue)).map_or(self.begun, |span| span.from)
-    }
-
-    /// The time until now was spent in a phase, but for what the client was held up by.
-    fn spend(&mut self, notes: &Notes, phase: Phase, start: Instant) {
-        for note in notes.take() {
-            let held = match note.held {
-                Held::Throttled => Phase::Throttled,
-                Held::Retrying => Phase::Retry,
-                Held::Reconciling => Phase::Reconcile,
-            };
-            let from = note.from.saturating_duration_since(start).max(self.until());
-            let to = note.to.saturating_duration_since(start).max(from);
-            self.add(phase, from);
-            if to > from {
-                self.spans.push(Span { phase: held, from, to, note: Some(note.why) });
-            }
-        }
-        self.add(phase, start.elapsed());
-    }
-
-    /// The time since then was spent in the service's queue, running, and until somebody asked again.
-    fn waited(&mut self, accepted: Duration, times: Times, now: Duration) {
-        let at = |time: Option<Duration>| time.map_or(now, |time| (accepted + time).min(now));
-        self.spans.push(Span { phase: Phase::Queue, from: self.until(), to: at(times.until_start).max(accepted), note: None });
-        self.add(Phase::Run, at(times.until_end));
-    }
-
-    fn add(&mut self, phase: Phase, to: Duration) {
-        let from = self.until();
-        if to > from {
-            self.spans.push(Span { phase, from, to, note: None });
-        }
-    }
 }

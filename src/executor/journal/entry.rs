@@ -1,5 +1,5 @@
 use crate::client::{ClientError, Fetched};
-use crate::executor::unit::{Ending, Times};
+use crate::executor::ending::{Ending, Times};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@ use super::entry::{Entry, Header};
 use super::history::{History, Known, State};
 use super::log::{Log, Opened};
 use super::record::Position;
-use crate::executor::unit::Ending;
+use crate::executor::ending::Ending;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -34,7 +34,7 @@ pub(super) type News = Result<Option<JobReply>, ClientError>;
 
 /// What to do next.
 enum Step {
-    Take(News),
+    Take(Box<News>),
     Ask(Vec<(u64, String)>),
     Wait(Arc<Notify>, Option<Instant>),
 }
@@ -47,9 +47,9 @@ impl Watched {
     /// `sparing` is whether requests are few, so that each should ask for as many as it can.
     fn step(&self, seat: u64, batch: usize, sparing: bool) -> Step {
         let (mut table, now) = (self.table(), Instant::now());
-        let Some(own) = table.seats.get_mut(&seat) else { return Step::Take(Ok(None)) };
+        let Some(own) = table.seats.get_mut(&seat) else { return Step::Take(Box::new(Ok(None))) };
         if let Some(news) = own.news.take() {
-            return Step::Take(news);
+            return Step::Take(Box::new(news));
         }
         if own.asked {
             return Step::Wait(Arc::clone(&own.wake), None);
@@ -110,7 +110,7 @@ impl<'a> Seat<'a> {
         let watched = &self.client.shared.watched;
         loop {
             match watched.step(self.number, self.client.poll.batch, self.client.shared.limiter.rate().is_some()) {
-                Step::Take(news) => return news,
+                Step::Take(news) => return *news,
                 Step::Wait(wake, None) => wake.notified().await,
                 Step::Wait(wake, Some(due)) => tokio::select! {
                     biased;

@@ -44,7 +44,7 @@ pub(super) enum Done {
     /// Its circuits are over, for better or worse.
     Reports(Vec<CircuitReport>, Option<Suspect>),
     /// It is too large for the service; these are its halves.
-    Split([Unit; 2]),
+    Split(Box<[Unit; 2]>),
 }
 
 /// A submission of which there may be a second job.
@@ -107,7 +107,7 @@ impl Course {
         match self.endings(&client, &unit, &notes, &mut record).await {
             Ok(endings) => self.close(&unit, record, endings).await,
             Err(ClientError::Refused { status: 413, .. } | ClientError::Unfit(_)) if unit.tasks.len() > 1 && unit.job().is_none() => {
-                Done::Split(unit.halves())
+                Done::Split(Box::new(unit.halves()))
             }
             Err(error) => {
                 record.spend(&notes, Phase::Submit, self.start);

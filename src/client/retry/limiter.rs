@@ -231,19 +231,17 @@ mod tests {
             while start.elapsed() < lasting {
                 let turn = forever(&limiter).await;
                 let took = bucket.lock().unwrap().takes();
-                let mut counts = counts.lock().unwrap();
                 match took {
                     Ok(()) => {
                         limiter.took();
-                        counts.0 += 1;
+                        counts.lock().unwrap().0 += 1;
                     }
                     Err(wait) => {
                         let seconds = if whole_seconds { Duration::from_secs(wait.as_secs() + 1) } else { wait };
                         limiter.complained(turn, seconds);
-                        counts.1 += 1;
+                        counts.lock().unwrap().1 += 1;
                     }
                 }
-                drop(counts);
                 tokio::time::sleep(Duration::from_millis(3)).await;
             }
         };

@@ -147,10 +147,15 @@ impl Drop for Asking<'_> {
 }
 
 impl Client {
+    /// The longest that jobs are left alone because of the rate, for each request that asking for them takes: a rate that is very low now
+    /// may be high again soon.
+    const ALONE: Duration = Duration::from_secs(120);
+
     /// How long to leave so many jobs alone after a question, so that asking takes a twentieth of the service's rate at most.
     fn between_questions(&self, jobs: usize) -> Duration {
-        let requests = jobs / self.poll.batch + 1;
-        self.shared.limiter.rate().map_or(Duration::ZERO, |rate| Duration::from_secs_f64(20.0 * requests as f64 / rate))
+        let requests = (jobs / self.poll.batch + 1) as f64;
+        let each = self.shared.limiter.rate().map_or(0.0, |rate| 20.0 / rate);
+        Duration::from_secs_f64(requests * each.min(Self::ALONE.as_secs_f64()))
     }
 
     /// Asks for some jobs in one request.

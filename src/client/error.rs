@@ -265,11 +265,6 @@ impl ClientError {
         matches!(self, ClientError::NoKey | ClientError::BadKey | ClientError::Refused { status: 401 | 403, .. })
     }
 
-    /// Whether the service had too many requests.
-    pub(super) fn is_throttled(&self) -> bool {
-        matches!(self, ClientError::Refused { status: 429, .. })
-    }
-
     /// Whether no other circuit would fare better: a key that is not taken, a service that is none.
     pub(crate) fn ends_a_batch(&self) -> bool {
         match self {

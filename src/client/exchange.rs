@@ -54,7 +54,9 @@ impl Client {
                 Cause::Throttled => {
                     let Some(pause) = backoff.throttled(rng, error.retry_after()) else {
                         // Too long for this one; the others leave the service alone all the same.
-                        error.retry_after().filter(|_| self.retry.retries()).iter().for_each(|wait| self.shared.limiter.hold(*wait));
+                        if self.retry.retries() {
+                            self.shared.limiter.hold(error.retry_after().unwrap_or_default());
+                        }
                         return Err(error);
                     };
                     tracing::debug!(%error, ?pause, "everybody waits");

@@ -60,7 +60,7 @@ impl Client {
                 }
                 Err(error) if error.is_ambiguous() && self.retry.retries() => error,
                 Err(error) => {
-                    doubtful |= complaints != self.shared.limiter.complaints() || error.is_throttled();
+                    doubtful |= complaints != self.shared.limiter.complaints();
                     return Err(Failed { possible: error.is_ambiguous(), error, doubtful });
                 }
             };

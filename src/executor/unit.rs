@@ -144,7 +144,7 @@ impl Course {
             if let (Some(State::Finished(_)), Some(known), Some(journal)) = (state, known, self.journal()) {
                 let (job, endings) = journal.endings(known).map_err(|error| self.broken(error))?;
                 record.suspect.iter_mut().for_each(|suspect| suspect.job = job.clone());
-                job.iter().for_each(|job| unit.set_job(job));
+                *unit.begun() = (record.key.clone(), job.clone());
                 record.replayed = true;
                 return Ok(endings);
             }

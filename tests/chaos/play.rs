@@ -69,6 +69,9 @@ pub(crate) fn virtually<T>(future: impl Future<Output = T>) -> T {
 pub(crate) async fn play(draw: &Draw, path: Option<&Path>) -> Played {
     let cloud = cloud(draw);
     let witness = Witness::new();
+    if draw.has("previous_reply") {
+        witness.share_jobs();
+    }
     let lifted = Instant::now() + draw.lifted;
     let relief = tokio::spawn({
         let cloud = cloud.clone();

@@ -137,9 +137,11 @@ impl Limiter {
         state.rate = Some(Rate { highest, since: now, guessed: current.is_none() });
     }
 
-    /// Nobody sends anything for so long.
+    /// The service had too many requests; nobody sends anything for so long.
     pub(in crate::client) fn hold(&self, pause: Duration) {
-        self.state().hold(Instant::now() + pause);
+        let mut state = self.state();
+        state.hold(Instant::now() + pause);
+        state.complaints += 1;
     }
 
     /// Requests a second at present; `None` without a limit.

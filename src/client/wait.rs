@@ -54,11 +54,12 @@ impl Client {
         let seat = Seat::new(self, id);
         let mut pauses = self.poll.pauses();
         let (mut last, mut unknown) = (None, None);
+        let mut predicted = Duration::ZERO;
         loop {
             let trouble = match seat.news().await {
                 Ok(Some(job)) => {
                     self.check_key(&job, key)?;
-                    (last, unknown) = (Some(job.status), None);
+                    (last, unknown, predicted) = (Some(job.status), None, prediction(&job));
                     if job.status.is_final() {
                         return finished(self.whole(job).await?);
                     }
@@ -76,7 +77,9 @@ impl Client {
                 let status = last.unwrap_or(JobStatus::Submitted);
                 return Err(trouble.unwrap_or(ClientError::Deadline { job: id.to_owned(), status, waited: start.elapsed() }));
             }
-            let pause = if trouble.is_some() { self.poll.longest } else { pauses.next().unwrap_or(self.poll.longest) };
+            // Before it can be done by the service's own prediction, there is little to be asked.
+            let early = predicted.saturating_sub(start.elapsed()).min(self.poll.longest);
+            let pause = if trouble.is_some() { self.poll.longest } else { pauses.next().unwrap_or(self.poll.longest).max(early) };
             seat.again_after(pause.min(left));
         }
     }
@@ -112,6 +115,12 @@ impl Client {
             None => ClientError::unknown_job(id),
         }
     }
+}
+
+/// How long the service expects a job to take from its submission on.
+fn prediction(job: &JobReply) -> Duration {
+    let [queue, run] = [job.predicted_wait_time_ms, job.predicted_execution_duration_ms].map(|time| time.unwrap_or_default());
+    Duration::from_millis(queue.saturating_add(run))
 }
 
 /// What became of a job that is at its end.

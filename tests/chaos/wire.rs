@@ -136,7 +136,7 @@ impl Witness {
         let waits = [state.left_alone.clone(), state.later.get(&sent.line()).cloned()];
         // Two who were told the same job ask for it each for itself.
         let (waits, shared) = (waits.into_iter().flatten(), state.shares_jobs);
-        for (until, why) in waits.filter(|(until, why)| at < *until && !(shared && !why.starts_with("429"))) {
+        for (until, why) in waits.filter(|(until, why)| at < *until && (!shared || why.starts_with("429"))) {
             state.wrong.push(format!("I6: {} {} at {at:?}, left alone until {until:?} was asked for by {why}", sent.method, sent.path));
         }
         let mut falls = matches!(state.crash, Some(Crash::AtRequest(number, false)) if number == state.requests);

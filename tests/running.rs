@@ -6,8 +6,8 @@ mod support;
 use paultrap::adapters::embedded;
 use paultrap::api::{ApiKey, Operation, Query, Reply, Request, Route};
 use paultrap::client::{Client, Retry, Sending, Transport};
-use paultrap::cloud::{Act, Builder, Clock, Fault, Refusal, Scenario};
-use paultrap::executor::{Fate, Phase, Stop};
+use paultrap::cloud::{Act, Builder, Clock, Fault, Refusal, RetryAfter, Scenario};
+use paultrap::executor::{Fate, Journal, Phase, Stop};
 use paultrap::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -100,6 +100,32 @@ async fn after_the_grace_what_is_still_in_flight_is_left_running() {
     assert_eq!(fates, [Fate::Running, Fate::Running, Fate::Running, Fate::Unsent, Fate::Unsent]);
     assert_eq!(start.elapsed(), Duration::from_secs(15));
     assert!(report.circuits[0].job.is_some());
+}
+
+/// On a QPU what may have been submitted stays unresolved; what certainly was not is submitted.
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_its_turn_when_a_strict_batch_was_left_is_submitted_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let busy = Refusal { status: 429, retry_after: Some(RetryAfter::Seconds(Duration::from_secs(60))), body: None, after: false };
+    let cloud = cloud().scenario(Scenario::new("busy").fault(Fault::on(Operation::CreateJob, Act::Status(busy)).nth([3, 4]))).start();
+    let client = embedded::client(&cloud);
+    let batch = || {
+        let journal = Journal::open(folder.path().join("j"), Some("http://localhost"), None).unwrap();
+        Batch::new(client.clone()).backend("qpu.aria-1").workers(10).journal(journal)
+    };
+    let stop = Stop::new();
+    let pulled = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        stop.now("left");
+    };
+    let first = batch().stop_on(&stop);
+    let (left, ()) = tokio::join!(first.run((0..10).map(labelled), |_| {}), pulled);
+    drop(first); // and the lock of its journal
+    let fates: Vec<Fate> = left.circuits.iter().map(|circuit| circuit.fate()).collect();
+    assert!(fates.contains(&Fate::Unsent) && !fates.contains(&Fate::Unresolved), "{fates:?}");
+    let rest = batch().run((0..10).map(labelled), |_| {}).await;
+    assert!(rest.circuits.iter().all(|circuit| circuit.fate() == Fate::Completed), "{:?}", rest.circuits);
+    assert_eq!(client.jobs(Query::default()).await.unwrap().0.len(), 10);
 }
 
 #[tokio::test(start_paused = true)]

@@ -67,6 +67,23 @@ impl ApiKey {
         !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
+    /// A text from a service that may have the key in it, without it. Keys that may as well be words are left alone.
+    pub fn blacken(&self, text: Vec<u8>) -> Vec<u8> {
+        const LEAST: usize = 10;
+        let key = self.0.expose_secret().as_bytes();
+        if key.len() < LEAST || !text.windows(key.len()).any(|part| part == key) {
+            return text;
+        }
+        let (mut clean, mut rest) = (Vec::with_capacity(text.len()), &text[..]);
+        while let Some(at) = rest.windows(key.len()).position(|part| part == key) {
+            clean.extend_from_slice(&rest[..at]);
+            clean.extend_from_slice(b"[key]");
+            rest = &rest[at + key.len()..];
+        }
+        clean.extend_from_slice(rest);
+        clean
+    }
+
     /// Whether two keys are the same, in a time that does not tell where they differ.
     pub fn matches(&self, other: &ApiKey) -> bool {
         let (a, b) = (self.0.expose_secret().as_bytes(), other.0.expose_secret().as_bytes());
@@ -215,6 +232,15 @@ mod tests {
         let request = Request::new(Method::Get, "/v0.4/jobs").key(Some(key.clone()));
         assert!(!format!("{key:?} {request:?}").contains("CANARY"));
         assert!(key.matches(&ApiKey::new("CANARY-71")) && !key.matches(&ApiKey::new("CANARY-72")) && !key.matches(&ApiKey::new("CANARY")));
+    }
+
+    #[test]
+    fn a_service_that_repeats_the_key_does_not_get_it_into_a_text() {
+        let key = ApiKey::new("CANARY-0123456789");
+        let clean = |text: &str| String::from_utf8(key.blacken(text.into())).unwrap();
+        assert_eq!(clean("bad key CANARY-0123456789, not CANARY-0123456789CANARY-012345678"), "bad key [key], not [key]CANARY-012345678");
+        assert_eq!(clean("{}"), "{}");
+        assert_eq!(ApiKey::new("key").blacken(b"no such key".into()), b"no such key", "a word is a word");
     }
 
     #[test]

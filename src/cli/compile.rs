@@ -74,7 +74,7 @@ impl Compile {
             let fail = |problem: &dyn std::fmt::Display| Stop::Input(format!("{}: {name}: {problem}", self.file.display()));
             if let Program::Native(circuit) = &program {
                 let warnings = lint_messages([(format!("{name}: "), circuit)]);
-                warnings.iter().for_each(|warning| eprintln!("warning: {}", show::plain(warning)));
+                warnings.iter().for_each(|warning| tell!("warning: {}", show::plain(warning)));
             }
             let (after, time) = self.compiled(&program).map_err(|error| fail(&error))?;
             total += time;
@@ -93,7 +93,7 @@ impl Compile {
             }
         }
         if self.format == Format::Table {
-            eprintln!("compiled in {}", show::seconds(total));
+            tell!("compiled in {}", show::seconds(total));
         }
         Ok(out.flush()?)
     }

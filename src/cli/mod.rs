@@ -2,6 +2,14 @@
 //!
 //! May import: everything. Read `enum Command` first. Data goes to standard output, everything else to standard error.
 
+/// A line on standard error, for whoever still reads it.
+macro_rules! tell {
+    ($($words:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+
 mod check;
 mod compare;
 mod compile;
@@ -108,7 +116,7 @@ pub fn main() -> ExitCode {
         Err(stop) => {
             let code = stop.exit_code();
             if code != 0 {
-                eprintln!("paultrap: {}", show::plain(&stop.to_string()));
+                tell!("paultrap: {}", show::plain(&stop.to_string()));
             }
             ExitCode::from(code)
         }

@@ -15,5 +15,5 @@ pub(super) fn read(given: &str) -> Result<Scenario, String> {
 /// Says on standard error what is about to go wrong.
 pub(super) fn announce(scenario: &Scenario) {
     let name = scenario.name().map(|name| format!(" {name}")).unwrap_or_default();
-    eprintln!("paultrap: scenario{name}: {}", super::show::plain(scenario.description()));
+    tell!("paultrap: scenario{name}: {}", super::show::plain(scenario.description()));
 }

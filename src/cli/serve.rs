@@ -83,7 +83,7 @@ impl Serve {
         let allowed = http::check_bind(addr, self.allow_remote, !credentials.is_empty(), &options);
         allowed.map_err(|error| Stop::Input(error.to_string()))?;
         if http::is_remote(addr) {
-            eprintln!("paultrap: warning: other machines can reach {addr}, and what they send and get is not encrypted, keys included");
+            tell!("paultrap: warning: other machines can reach {addr}, and what they send and get is not encrypted, keys included");
         }
         let mut cloud = Cloud::builder().queue_time(self.queue_time).run_time(self.run_time).seed(Seed(self.seed)).catalog(catalog);
         if let Some(workers) = self.workers {

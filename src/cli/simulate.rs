@@ -113,7 +113,7 @@ impl Simulate {
                     out.write_all(self.table(program, outcome).as_bytes())?;
                 }
                 let best = seconds.iter().copied().fold(f64::INFINITY, f64::min);
-                eprintln!("{} in {}", counted(programs.len(), "circuit"), show::seconds(std::time::Duration::from_secs_f64(best)));
+                tell!("{} in {}", counted(programs.len(), "circuit"), show::seconds(std::time::Duration::from_secs_f64(best)));
             }
         }
         Ok(out.flush()?)

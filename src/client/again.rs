@@ -2,7 +2,7 @@ use super::{Client, ClientError};
 use crate::api::{CloneRequest, Operation, Route};
 
 impl Client {
-    /// Submits an old job once more, with changes, and returns the new one's id. Like [`Client::submit`], it is sent once.
+    /// Submits an old job once more, with changes, and returns the new one's id. It is sent once: if the answer is lost, the job may exist all the same.
     ///
     /// # Errors
     /// [`ClientError::Refused`] names the fields that are wrong.

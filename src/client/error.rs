@@ -269,6 +269,8 @@ impl ClientError {
     pub(crate) fn ends_a_batch(&self) -> bool {
         match self {
             ClientError::Refused { asked, status, .. } => *status == 401 || asked.is_create() && matches!(status, 300..400 | 403 | 404),
+            // It was called again and again, and nobody is there.
+            ClientError::Transport { asked, error } => asked.is_create() && error.kind == TransportErrorKind::Connect,
             error => error.is_unauthorized(),
         }
     }

@@ -1,5 +1,5 @@
 use super::retry::{Backoff, Cause, Turn, retry_after};
-use super::{Asked, Client, ClientError, Held, TransportErrorKind};
+use super::{Asked, Client, ClientError, Held, Notes, TransportErrorKind};
 use crate::api::{Method, Query, Reply, Request, Route, decode_any};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -109,6 +109,12 @@ impl Client {
             turn: None,
         })?;
         self.note(Held::Throttled, waiting, || "the service limits the rate".to_owned());
+        let creating = self.notes.as_deref().filter(|_| method == Method::Post);
+        if creating.is_some_and(Notes::is_halted) {
+            let error = ClientError::Stopped("it was not submitted, as the batch was stopped".into());
+            return Err(Failure { error, cause: Cause::Final, turn: Some(turn) });
+        }
+        creating.iter().for_each(|notes| notes.set_open(true));
         self.shared.meter.requests.fetch_add(1, Relaxed);
         let answer = match self.transport.send(request).await {
             Err(error) => {
@@ -120,13 +126,23 @@ impl Client {
                 self.shared.set_clock(&reply);
                 let wait = retry_after(&reply);
                 let Reply { status, body, .. } = reply;
+                let body = self.key.iter().fold(body, |body, key| key.blacken(body));
                 match status {
                     200..300 => read(Asked::of(route), body),
                     _ => Err(ClientError::refused(Asked::of(route), status, wait, body)),
                 }
             }
         };
-        let failed = |error| Failure { cause: Cause::of(&error, method), error, turn: Some(turn) };
+        let failed = |error| {
+            let cause = Cause::of(&error, method);
+            if let (Some(notes), Cause::Unsent | Cause::Throttled | Cause::Final) = (creating, cause) {
+                notes.set_open(false);
+                if cause == Cause::Throttled {
+                    notes.set_throttled();
+                }
+            }
+            Failure { cause, error, turn: Some(turn) }
+        };
         answer.inspect(|_| self.shared.limiter.took()).map_err(failed)
     }
 }

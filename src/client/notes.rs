@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
@@ -23,21 +24,57 @@ pub(crate) struct Note {
 
 /// What one circuit's client was held up by.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(Mutex<Vec<Note>>);
+pub(crate) struct Notes {
+    notes: Mutex<Vec<Note>>,
+    /// Whether a create was sent of which nobody knows what became.
+    open: AtomicBool,
+    /// Whether the service was too busy for one.
+    throttled: AtomicBool,
+    /// Whether no create is to be sent any more.
+    halted: AtomicBool,
+}
 
 impl Notes {
     /// The most that are kept; a circuit that is held up more often has its first ones.
     const MOST: usize = 200;
 
     pub(super) fn add(&self, note: Note) {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if notes.len() < Self::MOST {
             notes.push(note);
         }
     }
 
+    /// From now on no create is sent.
+    pub(crate) fn halt(&self) {
+        self.halted.store(true, SeqCst);
+    }
+
+    pub(super) fn is_halted(&self) -> bool {
+        self.halted.load(SeqCst)
+    }
+
+    /// A create is being sent, or it is known that it made nothing.
+    pub(super) fn set_open(&self, open: bool) {
+        self.open.store(open, SeqCst);
+    }
+
+    pub(super) fn set_throttled(&self) {
+        self.throttled.store(true, SeqCst);
+    }
+
+    /// Whether a create was sent of which nobody knows what became.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(SeqCst)
+    }
+
+    /// Whether the service was too busy for a create: it should not have made a job then.
+    pub(crate) fn was_throttled(&self) -> bool {
+        self.throttled.load(SeqCst)
+    }
+
     /// What there is so far, which is then gone.
     pub(crate) fn take(&self) -> Vec<Note> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

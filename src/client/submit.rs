@@ -77,7 +77,10 @@ impl Client {
                 Sighting::Absent if self.may_resend(backend) => {
                     match backoff.pause(&self.shared.rng, error.retry_after(), false).filter(|_| !halted()) {
                         None => return Err(none(error)),
-                        Some(pause) => self.pause(pause, &error).await,
+                        Some(pause) => {
+                            self.notes.iter().for_each(|notes| notes.set_open(false));
+                            self.pause(pause, &error).await;
+                        }
                     }
                 }
                 Sighting::Absent | Sighting::Unknown => {

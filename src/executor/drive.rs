@@ -142,11 +142,15 @@ impl<I: Iterator<Item = Task>> Running<I> {
     pub(super) async fn event(&mut self) -> Option<Event> {
         self.guard().await;
         loop {
-            self.notice_halt();
+            self.notice_halt().await;
             if let Some(report) = self.ready.pop_front() {
                 return Some(Event::Finished(Box::new(report)));
             }
             self.fill();
+            if self.jobs.is_empty() && !self.carried.is_empty() {
+                self.abandon().await; // somebody gave up waiting in the middle of that
+                continue;
+            }
             if self.jobs.is_empty() {
                 match self.leftover() {
                     true => continue,
@@ -159,7 +163,7 @@ impl<I: Iterator<Item = Task>> Running<I> {
                 Some(index) = self.submissions.recv() => return Some(Event::Submitted(index)),
                 Some(finished) = self.jobs.join_next_with_id() => self.take(finished),
                 _ = stop.changed(halt.as_ref()) => {}
-                () = until(self.patience) => self.abandon(),
+                () = until(self.patience) => self.abandon().await,
             }
         }
     }
@@ -259,29 +263,40 @@ impl<I: Iterator<Item = Task>> Running<I> {
         }
     }
 
-    fn notice_halt(&mut self) {
+    async fn notice_halt(&mut self) {
         let halt = self.course.stop.halt();
         if halt == self.halt {
             return;
         }
         self.halt = halt;
+        self.carried.values().for_each(|unit| unit.halt());
         match &self.halt {
             Some(Halt { gently: true, .. }) => self.patience = Some(Instant::now() + self.course.batch.grace),
-            Some(_) => self.abandon(),
+            Some(_) => self.abandon().await,
             None => {}
         }
     }
 
     /// Leaves what is in flight.
-    fn abandon(&mut self) {
+    async fn abandon(&mut self) {
         self.patience = None;
-        self.jobs = JoinSet::new();
-        self.in_flight = 0;
-        let (error, at) = (self.stopped(), self.course.start.elapsed());
-        let mut left: Vec<Arc<Unit>> = self.carried.drain().map(|(_, unit)| unit).collect();
-        left.sort_by_key(|unit| unit.first);
-        let reports = left.iter().flat_map(|unit| unit.failed(at, &error)).collect();
-        self.hand_out(reports);
+        self.jobs.abort_all();
+        while let Some(finished) = self.jobs.join_next_with_id().await {
+            if finished.as_ref().err().is_none_or(|error| !error.is_cancelled()) {
+                self.take(finished); // it came to its end just before
+            }
+        }
+        // Now nothing is sent any more, and what each of them did is known.
+        let error = self.stopped();
+        let mut left: Vec<(Id, usize)> = self.carried.iter().map(|(id, unit)| (*id, unit.first)).collect();
+        left.sort_by_key(|(_, first)| *first);
+        for (id, _) in left {
+            let Some(unit) = self.carried.get(&id).cloned() else { continue };
+            self.course.leave(&unit).await;
+            self.carried.remove(&id);
+            self.in_flight -= unit.tasks.len();
+            self.hand_out(unit.failed(self.course.start.elapsed(), &error));
+        }
     }
 
     fn stopped(&self) -> ClientError {

@@ -21,15 +21,20 @@ impl fmt::Display for Estimate {
 }
 
 impl Batch {
-    /// What the circuits would cost, each in a job of its own. Asks once for all that have as many gates of each kind.
+    /// What the circuits would cost, each in a job of its own; none of those that are over by the journal, if there is one. Asks once for all that have as many gates of each kind.
     ///
     /// # Errors
     /// [`ClientError`] if the service gives no estimate for a circuit.
     pub async fn estimate(&self, tasks: &[Task]) -> Result<Estimate, ClientError> {
         let mut kinds: BTreeMap<(&str, u32, usize, usize, usize), u32> = BTreeMap::new();
-        for task in tasks {
-            let (gates, shots) = (task.program.gate_counts(), task.shots.or(self.shots).unwrap_or(Shots::DEFAULT));
-            let kind = (self.backend_of(task), shots.get(), task.program.qubits(), gates.one_qubit, gates.two_qubit);
+        let history = self.journal.as_ref().map(super::Journal::history);
+        let open = |(index, _): &(usize, &Task)| !history.is_some_and(|history| history.is_over(*index));
+        for (_, task) in tasks.iter().enumerate().filter(open) {
+            // What is compiled before it is submitted costs what it is then; what cannot be is not submitted.
+            let native = self.target.as_ref().and_then(|target| task.clone().native(target).ok());
+            let program = &native.as_ref().unwrap_or(task).program;
+            let (gates, shots) = (program.gate_counts(), task.shots.or(self.shots).unwrap_or(Shots::DEFAULT));
+            let kind = (self.backend_of(task), shots.get(), program.qubits(), gates.one_qubit, gates.two_qubit);
             *kinds.entry(kind).or_default() += 1;
         }
         let mut sum = Estimate { value: 0.0, unit: String::new() };

@@ -16,6 +16,8 @@ pub(super) struct Record {
     pub(super) key: String,
     /// Whether it was over before this run.
     pub(super) replayed: bool,
+    /// Whether the service no longer knows its job, nor has it in its list.
+    pub(super) surely_lost: bool,
 }
 
 impl Record {
@@ -47,9 +49,11 @@ impl Record {
     }
 
     /// The time since then was spent in the service's queue, running, and until somebody asked again.
-    pub(super) fn waited(&mut self, accepted: Duration, times: Times, now: Duration) {
+    pub(super) fn waited(&mut self, accepted: Duration, times: Times, running: bool, now: Duration) {
         let at = |time: Option<Duration>| time.map_or(now, |time| (accepted + time).min(now));
-        self.spans.push(Span { phase: Phase::Queue, from: self.until(), to: at(times.until_start).max(accepted), note: None });
+        // Of a job that is still running nobody said since when.
+        let started = if running { accepted } else { at(times.until_start).max(accepted) };
+        self.spans.push(Span { phase: Phase::Queue, from: self.until(), to: started.max(self.until()), note: None });
         self.add(Phase::Run, at(times.until_end));
     }
 

@@ -4,7 +4,8 @@ use super::ending::{Ending, Times, judged};
 use super::journal::{Entry, Known, State};
 use super::record::Record;
 use super::request::key;
-use super::{Batch, CircuitReport, Journal, Phase, Stop, Task};
+use super::{Batch, CircuitReport, Journal, Phase, Span, Stop, Task};
+use crate::api::JobStatus;
 use crate::client::{Client, ClientError, Failed, Fetched, Notes, Sighting, SubmissionKey, Submitted};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,10 @@ pub(super) struct Unit {
     pub(super) attempt: u32,
     /// The key under which it is submitted, once it is, and the job, once there is one.
     begun: Mutex<(String, Option<String>)>,
+    /// What its client was held up by, and whether it sent anything.
+    notes: Arc<Notes>,
+    /// When its turn came, and when there was a job.
+    since: [OnceLock<Duration>; 2],
     /// The circuits as native gates, if they were compiled.
     native: OnceLock<Vec<Task>>,
 }
@@ -59,7 +64,16 @@ pub(super) struct Suspect {
 impl Unit {
     pub(super) fn new(first: usize, tasks: Vec<Task>, known: Option<Known>, attempt: u32) -> Unit {
         let begun = known.as_ref().map(Known::begun).unwrap_or_default();
-        Unit { first, tasks, known, attempt, begun: Mutex::new(begun), native: OnceLock::new() }
+        Unit {
+            first,
+            tasks,
+            known,
+            attempt,
+            begun: Mutex::new(begun),
+            notes: Arc::default(),
+            since: Default::default(),
+            native: OnceLock::new(),
+        }
     }
 
     /// The circuits as they are submitted.
@@ -85,9 +99,23 @@ impl Unit {
         let (key, job) = self.begun().clone();
         let report = |(offset, task): (usize, &Task)| CircuitReport {
             key: key.clone(),
+            submitted: self.since[0].get().copied().unwrap_or(at),
+            spans: self.spans(at),
             ..CircuitReport::failed(self.first + offset, task, job.clone(), at, error.clone())
         };
         self.tasks.iter().enumerate().map(report).collect()
+    }
+
+    /// What it was doing until it was left, as far as that is known.
+    fn spans(&self, at: Duration) -> Vec<Span> {
+        let [begun, accepted] = [0, 1].map(|index| self.since[index].get().copied());
+        let submit = begun.map(|begun| Span::new(Phase::Submit, begun, accepted.unwrap_or(at)));
+        submit.into_iter().chain(accepted.map(|accepted| Span::new(Phase::Queue, accepted, at))).collect()
+    }
+
+    /// From now on it submits nothing.
+    pub(super) fn halt(&self) {
+        self.notes.halt();
     }
 
     fn halves(&self) -> [Unit; 2] {
@@ -101,9 +129,10 @@ impl Course {
     /// Brings a unit to its end.
     pub(super) async fn run(self: Arc<Course>, unit: Arc<Unit>) -> Done {
         let begun = self.start.elapsed();
-        let notes = Arc::new(Notes::default());
+        let _ = unit.since[0].set(begun);
+        let notes = Arc::clone(&unit.notes);
         let client = self.batch.client.noting(&notes);
-        let mut record = Record { begun, spans: Vec::new(), suspect: None, key: String::new(), replayed: false };
+        let mut record = Record { begun, spans: Vec::new(), suspect: None, key: String::new(), replayed: false, surely_lost: false };
         match self.endings(&client, &unit, &notes, &mut record).await {
             Ok(endings) => self.close(&unit, record, endings).await,
             Err(ClientError::Refused { status: 413, .. } | ClientError::Unfit(_)) if unit.tasks.len() > 1 && unit.job().is_none() => {
@@ -128,6 +157,7 @@ impl Course {
         let known = unit.known.as_ref();
         let mut attempt = known.map_or(unit.attempt, |known| known.attempt);
         let mut state = known.map(|known| &known.state);
+        let mut anew = false;
         loop {
             let mut request = self.batch.request(unit.first, unit.sent());
             let key = key(self.id, unit.first, attempt, &request);
@@ -163,7 +193,9 @@ impl Course {
                 let _ = self.submitted.send(index); // nobody listens any more if the batch was dropped
             }
             match self.follow(client, unit, key, submitted.id, notes, record).await {
-                Err(ClientError::Lost { .. }) if self.batch.resubmit_lost && !self.stop_pulled() => (attempt, state) = (attempt + 1, None),
+                Err(ClientError::Lost { .. }) if self.batch.resubmit_lost && !anew && record.surely_lost && !self.stop_pulled() => {
+                    (attempt, state, anew) = (attempt + 1, None, true);
+                }
                 other => return other,
             }
         }
@@ -197,11 +229,13 @@ impl Course {
         let suspect = || Some(self.suspect(unit, key));
         if begun_before {
             record.suspect = suspect();
+            let refused = unit.known.as_ref().is_some_and(|known| known.state == State::Refused);
             match client.sight(key, backend, None).await {
                 Sighting::Found(id) => {
                     self.write(Entry::Accepted { key: text, job: id.clone(), doubtful: true }).await?;
                     return Ok(Submitted { id, adopted: true, doubtful: true });
                 }
+                Sighting::Absent if refused && !self.stop_pulled() => self.write(self.intent(unit, &text, attempt)).await?,
                 Sighting::Absent if client.may_resend(backend) && !self.stop_pulled() => {}
                 Sighting::Absent | Sighting::Unknown => {
                     let error = Box::new(ClientError::Stopped("the run before ended without an answer".into()));
@@ -209,7 +243,7 @@ impl Course {
                 }
             }
         } else {
-            self.write(Entry::Intent { key: text.clone(), first: unit.first, count: unit.tasks.len(), attempt }).await?;
+            self.write(self.intent(unit, &text, attempt)).await?;
         }
         unit.begun().0 = text.clone();
         match client.submit_as(key, request, || self.stop_pulled()).await {
@@ -229,12 +263,31 @@ impl Course {
                 let because = error.to_string();
                 let over = !error.is_retryable() && !error.ends_a_batch() && (unit.tasks.len() == 1 || !is_too_large(&error));
                 let entry = Entry::finished(text.clone(), None, &self.refusals(unit, &error)).filter(|_| over);
-                // Of what may have been made all the same, a resumed batch looks for the job first.
-                if entry.is_some() || !doubtful {
-                    self.write(entry.unwrap_or(Entry::Void { key: text, because })).await?;
-                }
+                self.write(entry.unwrap_or(Entry::Void { key: text, because, doubtful })).await?;
                 Err(error)
             }
+        }
+    }
+
+    fn intent(&self, unit: &Unit, key: &str, attempt: u32) -> Entry {
+        Entry::Intent { key: key.to_owned(), first: unit.first, count: unit.tasks.len(), attempt }
+    }
+
+    /// Writes down that a unit that is left made no job, if that is so.
+    pub(super) async fn leave(&self, unit: &Unit) {
+        unit.notes.halt();
+        let (key, job) = unit.begun().clone();
+        if job.is_some()
+            || key.is_empty()
+            || unit.notes.is_open()
+            || unit.known.as_ref().is_some_and(|known| known.state == State::Intended)
+        {
+            return;
+        }
+        let doubtful = unit.notes.was_throttled();
+        let because = "it was not sent, as the batch was left".to_owned();
+        if self.write(Entry::Void { key, because, doubtful }).await.is_ok() {
+            unit.begun().0.clear();
         }
     }
 
@@ -257,11 +310,18 @@ impl Course {
         record: &mut Record,
     ) -> Result<Vec<Ending>, ClientError> {
         let accepted = self.start.elapsed();
+        let _ = unit.since[1].set(accepted);
         let mut waited = client.wait_for(&id, Some(key), self.batch.deadline).await;
         while let Err(ClientError::Mismatch { .. } | ClientError::Lost { .. }) = &waited
             && self.start.elapsed() < accepted + self.batch.deadline
-            && let Sighting::Found(own) = client.sight(key, self.batch.backend_of(&unit.tasks[0]), None).await
         {
+            let own = match client.sight(key, self.batch.backend_of(&unit.tasks[0]), None).await {
+                Sighting::Found(own) => own,
+                sighting => {
+                    record.surely_lost = sighting == Sighting::Absent;
+                    break;
+                }
+            };
             // Either the answer was one to somebody else's submission, or the service knows the job after all.
             if own != id {
                 self.write(Entry::Accepted { key: key.to_string(), job: own.clone(), doubtful: record.suspect.is_some() }).await?;
@@ -271,9 +331,10 @@ impl Course {
             }
             waited = client.wait_for(&id, Some(key), self.batch.deadline).await;
         }
+        let running = matches!(&waited, Err(ClientError::Deadline { status: JobStatus::Started, .. }));
         notes.take(); // asking for others is no time of this one
         let times = waited.as_ref().map(Times::of).unwrap_or_default();
-        record.waited(accepted, times, self.start.elapsed());
+        record.waited(accepted, times, running, self.start.elapsed());
         let whole = match waited {
             Ok(job) => client.fetch(&job, unit.tasks.len()).await.map(Arc::new),
             Err(error) => Err(error),

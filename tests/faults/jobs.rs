@@ -128,7 +128,7 @@ async fn f33_jobs_that_end_in_another_order_give_results_in_theirs() {
 /// Unlike the matrix the batch goes on: later circuits are submitted to the service as it is now.
 #[tokio::test(start_paused = true)]
 async fn f35_jobs_that_the_service_forgot_are_lost_and_submitted_again_only_if_that_is_asked_for() {
-    let faults = fault("*", "nth = [40]", "\"lose_state\"");
+    let faults = fault("*", "nth = [4]", "\"lose_state\"");
     let lost = story(&faults, 6, |batch| batch.workers(2)).await;
     let count = lost.fates().iter().filter(|fate| **fate == Fate::Lost).count();
     assert!((1..=2).contains(&count), "{:?}", lost.fates());

@@ -61,7 +61,7 @@ impl Run {
                     .collect(),
             );
         }
-        let same_results = numbers.windows(2).all(|pair| pair[0] == pair[1]);
+        let same_results = runs.iter().all(|run| run.failed == 0) && numbers.windows(2).all(|pair| pair[0] == pair[1]);
         let failed = runs.iter().map(|run| run.failed).max().unwrap_or(0);
         Comparison { virtual_time: true, circuits, same_results, runs }.print(self.format)?;
         match (same_results, failed) {
@@ -133,8 +133,14 @@ impl Comparison {
             row.extend(numbers);
             rows.push(row);
         }
-        let same = if self.same_results { "the same numbers in all of them, to the last bit" } else { "NOT the same numbers" };
-        let of = format!("{} circuits, three runs in virtual time (nobody waited for it): {same}\n", self.circuits);
+        let failed = self.runs.iter().map(|run| run.failed).max().unwrap_or_default();
+        let same = match (self.same_results, failed) {
+            (true, 0) => "the same numbers in all of them, to the last bit".to_owned(),
+            (false, 0) => "NOT the same numbers".to_owned(),
+            (_, failed) => format!("{failed} of them failed, so this compares nothing"),
+        };
+        let noun = if self.circuits == 1 { "circuit" } else { "circuits" };
+        let of = format!("{} {noun}, three runs in virtual time (nobody waited for it): {same}\n", self.circuits);
         show::table(&rows) + &of
     }
 }

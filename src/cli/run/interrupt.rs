@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: once, and the batch comes to its end; twice, and it is left.
+//! Ctrl-C, SIGTERM and SIGHUP: once, and the batch comes to its end; twice, and it is left.
 
 use super::Run;
 use crate::executor::Stop;
@@ -59,20 +59,21 @@ impl Interrupts {
 }
 
 #[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 2]);
+struct Signals([tokio::signal::unix::Signal; 3]);
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+        Ok(Signals([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
     }
 
     async fn next(&mut self) {
-        let [interrupt, terminate] = &mut self.0;
+        let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
     }
 }

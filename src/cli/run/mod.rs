@@ -177,6 +177,7 @@ impl Run {
     }
 
     fn run(&self, tasks: Vec<Task>, catalog: Catalog, target: Option<&Target>) -> Result<(), Stop> {
+        self.timeline.iter().try_for_each(|picture| picture.keep_off(self.files.iter().chain(&self.journal)))?;
         let runtime = super::runtime();
         let _inside = runtime.enter();
         let client = self.client(catalog)?;
@@ -279,7 +280,7 @@ impl Run {
         let ((over, begun), name) = (journal.circuits(), show::plain(&path.display().to_string()));
         let torn = journal.repaired().map(|bytes| format!("; {bytes} bytes of a record that was cut off were removed")).unwrap_or_default();
         if !journal.is_new() || !torn.is_empty() {
-            eprintln!("paultrap: journal {name}: {over} of {} circuits are over, {begun} were begun{torn}", tasks.len());
+            tell!("paultrap: journal {name}: {over} of {} circuits are over, {begun} were begun{torn}", tasks.len());
         }
         Ok(Some(journal))
     }
@@ -295,7 +296,7 @@ impl Run {
         if estimate.value > budget {
             return Err(Stop::Input(format!("nothing was submitted: the estimate is {estimate}, the budget {budget}")));
         }
-        eprintln!("paultrap: the estimate is {}, the budget {budget}", show::plain(&estimate.to_string()));
+        tell!("paultrap: the estimate is {}, the budget {budget}", show::plain(&estimate.to_string()));
         Ok(())
     }
 
@@ -312,12 +313,12 @@ impl Run {
     /// Says on standard error how it went, and how to go on.
     fn conclude(&self, report: &Report, interrupted: bool) -> Result<(), Stop> {
         let (circuits, left) = (report.circuits.len(), summary::left(report));
-        summary::warnings(report).iter().for_each(|warning| eprintln!("paultrap: warning: {warning}"));
+        summary::warnings(report).iter().for_each(|warning| tell!("paultrap: warning: {warning}"));
         let ended = report.stopped.as_deref().filter(|_| !interrupted);
-        ended.iter().for_each(|because| eprintln!("paultrap: stopped: {}", show::plain(because)));
-        eprintln!("{}", summary::line(report, self.sequential, self.url.is_none().then_some(self.nominal())));
+        ended.iter().for_each(|because| tell!("paultrap: stopped: {}", show::plain(because)));
+        tell!("{}", summary::line(report, self.sequential, self.url.is_none().then_some(self.nominal())));
         if left > 0 && self.journal.is_some() {
-            eprintln!("paultrap: resume with: {}", show::plain(&summary::command()));
+            tell!("paultrap: resume with: {}", show::plain(&summary::command()));
         }
         match report.failures() {
             failed if interrupted && left > 0 => {

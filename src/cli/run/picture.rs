@@ -40,6 +40,18 @@ pub(super) struct Picture<'a> {
 }
 
 impl Place {
+    /// Refuses to draw over a file that the run reads or writes itself.
+    pub(super) fn keep_off<'a>(&self, others: impl IntoIterator<Item = &'a PathBuf>) -> Result<(), Stop> {
+        let same = |other: &&PathBuf| match (self.path.canonicalize(), other.canonicalize()) {
+            (Ok(own), Ok(other)) => own == other,
+            _ => self.path == **other,
+        };
+        match others.into_iter().find(same) {
+            Some(other) => Err(Stop::Input(format!("--timeline {}: this run needs that file itself, give another", other.display()))),
+            None => Ok(()),
+        }
+    }
+
     /// Opens the file, so that what cannot be written is known beforehand.
     pub(super) fn open(&self) -> Result<Picture<'_>, Stop> {
         let is_new = !self.path.exists();

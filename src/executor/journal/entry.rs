@@ -43,7 +43,13 @@ pub(in crate::executor) enum Entry {
         doubtful: bool,
     },
     /// There certainly is none and never will be under this key.
-    Void { key: String, because: String },
+    Void {
+        key: String,
+        because: String,
+        /// Whether that is the word of a service that was too busy.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubtful: bool,
+    },
     /// It is over.
     Finished {
         key: String,

@@ -23,7 +23,7 @@ impl Known {
         match &self.state {
             State::Intended => (self.key.to_string(), None),
             State::Accepted(job) => (self.key.to_string(), Some(job.clone())),
-            State::Void | State::Finished(_) => (String::new(), None),
+            State::Refused | State::Void | State::Finished(_) => (String::new(), None),
         }
     }
 }
@@ -35,6 +35,8 @@ pub(in crate::executor) enum State {
     Intended,
     /// There is a job.
     Accepted(String),
+    /// There should be no job, as the service was too busy for it; it is to be submitted.
+    Refused,
     /// There is no job, and it is to be submitted.
     Void,
     /// It is over, and this is where it says how.
@@ -74,7 +76,7 @@ impl History {
                 self.open.insert(key, first);
             }
             Entry::Accepted { key, job, doubtful } => self.set(&key, State::Accepted(job))?.doubtful |= doubtful,
-            Entry::Void { key, .. } => drop(self.set(&key, State::Void)?),
+            Entry::Void { key, doubtful, .. } => drop(self.set(&key, if doubtful { State::Refused } else { State::Void })?),
             Entry::Finished { key, .. } => {
                 self.set(&key, State::Finished(position))?;
                 self.open.remove(&read(&key)?);
@@ -104,6 +106,12 @@ impl History {
     /// How many jobs there were that are void, for the circuits from this one on.
     pub(in crate::executor) fn attempt(&self, first: usize) -> u32 {
         self.units.get(&first).map_or(0, |known| known.attempt)
+    }
+
+    /// Whether a circuit is over.
+    pub(in crate::executor) fn is_over(&self, index: usize) -> bool {
+        let unit = self.units.range(..=index).next_back();
+        unit.is_some_and(|(first, known)| index - first < known.count && matches!(known.state, State::Finished(_)))
     }
 
     /// How many circuits are over, and how many are not.

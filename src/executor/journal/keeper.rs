@@ -53,6 +53,7 @@ impl Journal {
             Ok(())
         })?;
         let header = old.unwrap_or(new);
+        close_to_others(path)?;
         if header.service.is_none() {
             history.forget_open();
         }
@@ -113,6 +114,22 @@ impl Journal {
     fn unreadable(&self, problem: String) -> JournalError {
         JournalError::BadRecord { path: self.0.path.clone(), problem }
     }
+}
+
+/// A journal that was there may be open to everybody.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> Result<(), JournalError> {
+    use std::os::unix::fs::PermissionsExt;
+    let closed = std::fs::metadata(path).and_then(|file| match file.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)),
+    });
+    closed.map_err(|error| JournalError::Io { path: path.to_owned(), doing: "close it to others", error: Arc::new(error) })
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> Result<(), JournalError> {
+    Ok(())
 }
 
 impl Header {

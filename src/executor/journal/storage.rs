@@ -2,6 +2,7 @@ use super::JournalError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// What a log needs of a file. Calls may come from several threads at once; there is one writer.
 ///
@@ -32,12 +33,23 @@ impl LockedFile {
         regular(path, std::fs::metadata(path))?; // before it is opened: opening a device or a pipe can do things
         let file = open(path).map_err(|error| JournalError::io(path, "open or create the file", error))?;
         regular(path, file.metadata())?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => JournalError::Locked { path: path.to_owned() },
-            TryLockError::Error(error) => JournalError::io(path, "lock the file", error),
-        })?;
+        lock(&file, path)?;
         sync_folder(path).map_err(|error| JournalError::sync(path, error))?;
         Ok(LockedFile(file))
+    }
+}
+
+/// Locks the file. The last write of a run that has just ended may hold it for another moment.
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    const MOMENT: Duration = Duration::from_millis(200);
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < MOMENT => std::thread::sleep(MOMENT / 40),
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Locked { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(JournalError::io(path, "lock the file", error)),
+        }
     }
 }
 

@@ -28,6 +28,8 @@ impl Https {
     const TOTAL: Duration = Duration::from_secs(60);
     /// The largest answer taken.
     const LARGEST: usize = 1 << 30;
+    /// How much of a refusal is taken.
+    const LARGEST_REFUSAL: usize = 1 << 20;
 
     /// Takes an API base such as `https://api.ionq.co/v0.4`; without a version, v0.4 is meant. A key travels in the clear only
     /// to this machine: plain `http` needs a loopback host.
@@ -108,6 +110,9 @@ impl Https {
         let headers = words(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(error)? {
+            if !(200..300).contains(&status) && body.len() + chunk.len() > Self::LARGEST_REFUSAL {
+                break; // nobody needs to read on to know what is wrong
+            }
             if body.len() + chunk.len() > Self::LARGEST {
                 let message = format!("more than {} MiB", Self::LARGEST >> 20);
                 return Err(TransportError { kind: TransportErrorKind::TooLarge, message });

@@ -4,7 +4,7 @@ use crate::raw::Server;
 use crate::stage::{ledger, tasks};
 use paultrap::adapters::http::Options;
 use paultrap::api::{ApiKey, Query};
-use paultrap::client::{Client, Https, Mode, Retry};
+use paultrap::client::{Client, ClientError, Https, Mode, Retry};
 use paultrap::cloud::Cloud;
 use paultrap::executor::{Batch, Report};
 use std::io::{Read, Write};
@@ -193,4 +193,20 @@ fn f48_no_url_in_an_answer_is_followed_to_another_place() {
         assert!(same.is_some());
     });
     assert_eq!(elsewhere.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "nobody may have come");
+}
+
+#[test]
+fn a_refusal_without_end_is_read_as_far_as_it_says_what_is_wrong() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/html\r\n\r\n");
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = runtime.block_on(client(addr).health()).unwrap_err();
+    assert!(matches!(&error, ClientError::Refused { status: 400, raw, .. } if (1..=1 << 20).contains(&raw.len())), "{error}");
 }

@@ -1,6 +1,7 @@
 //! What is said of the batch as a whole, on standard error.
 
 use crate::cli::show;
+use crate::client::ClientError;
 use crate::executor::{Fate, Limit, Report};
 use std::time::Duration;
 
@@ -68,7 +69,14 @@ pub(super) fn warnings(report: &Report) -> Vec<String> {
         let reason = show::plain(&error.to_string());
         format!("answers were lost, and the list that would show whether any job was made twice could not be read: {reason}")
     });
-    doubled.chain(unread).collect()
+    let unresolved = report.circuits.iter().filter(|circuit| matches!(circuit.result, Err(ClientError::Unresolved { .. }))).count();
+    let unresolved = (unresolved > 0).then(|| {
+        format!(
+            "{unresolved} unresolved: an answer was lost and no job is to be found. If you are sure that there is none, \
+             `--mode effective` submits again"
+        )
+    });
+    doubled.chain(unread).chain(unresolved).collect()
 }
 
 /// How many circuits a resumed batch would go on with.

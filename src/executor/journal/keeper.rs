@@ -17,6 +17,9 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Journal(Arc<Keeper>);
 
+/// What each record is handed to.
+type Each<'a> = dyn FnMut(Position, &[u8]) -> Result<(), JournalError> + 'a;
+
 struct Keeper {
     log: Log,
     path: PathBuf,
@@ -34,6 +37,25 @@ impl Journal {
     /// [`JournalError`]; no file that was there is changed then.
     pub fn open(path: impl AsRef<Path>, service: Option<&str>, circuits: Option<Uuid>) -> Result<Journal, JournalError> {
         let path = path.as_ref();
+        let journal = Journal::begin(path, service, circuits, |header, each| Log::open(path, header, each))?;
+        close_to_others(path)?;
+        Ok(journal)
+    }
+
+    /// A journal of a service over any storage.
+    #[cfg(test)]
+    pub(super) fn over(storage: Arc<dyn super::storage::Storage>) -> Result<Journal, JournalError> {
+        let path = Path::new("in memory");
+        Journal::begin(path, Some("http://localhost"), None, |header, each| Log::over(storage, path, header, each))
+    }
+
+    /// Goes on with what the log has, or begins with a new header.
+    fn begin(
+        path: &Path,
+        service: Option<&str>,
+        circuits: Option<Uuid>,
+        open: impl FnOnce(&[u8], &mut Each<'_>) -> Result<(Log, Opened), JournalError>,
+    ) -> Result<Journal, JournalError> {
         let service = service.map(|base| base.trim_end_matches('/').to_owned());
         let new = Header {
             paultrap: env!("CARGO_PKG_VERSION").to_owned(),
@@ -44,7 +66,7 @@ impl Journal {
         let (mut old, mut history) = (None, History::default());
         let header =
             serde_json::to_vec(&new).map_err(|error| JournalError::BadRecord { path: path.to_owned(), problem: error.to_string() })?;
-        let (log, opened) = Log::open(path, &header, |position, json| {
+        let (log, opened) = open(&header, &mut |position, json| {
             let damaged = |problem| JournalError::Corrupt { path: path.to_owned(), offset: position.offset(), problem };
             match &old {
                 None => old = Some(new.resumes(path, json)?),
@@ -53,7 +75,6 @@ impl Journal {
             Ok(())
         })?;
         let header = old.unwrap_or(new);
-        close_to_others(path)?;
         if header.service.is_none() {
             history.forget_open();
         }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use storage_in_memory::{Memory, Operation};
 
+mod batches;
 mod crashes;
 mod damage;
 mod files;

@@ -256,3 +256,47 @@ fn json_lines_are_not_kept_in_memory_once_they_are_written() {
     assert!(child.wait().unwrap().success());
     assert!(lines == 100 && peak > 0 && peak < 45 << 10, "{lines} results of 512 KiB took {peak} KiB at the most");
 }
+
+#[test]
+fn a_picture_is_not_drawn_over_what_the_run_needs_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, journal) = (folder.path().join("own.json"), folder.path().join("journal.json"));
+    let circuit = std::fs::read(BELL).unwrap();
+    std::fs::write(&own, &circuit).unwrap();
+    let around = folder.path().join(".").join("own.json");
+    for arguments in [&[text(&own), "--timeline", text(&around)][..], &[BELL, "--journal", text(&journal), "--timeline", text(&journal)]] {
+        let (code, told) = refused(arguments);
+        assert!(code == Some(2) && told.contains("this run needs that file itself"), "{told}");
+    }
+    assert!(std::fs::read(&own).unwrap() == circuit && !journal.exists());
+}
+
+#[test]
+fn a_comparison_of_failures_compares_nothing() {
+    let output = run(&[BELL, "--compare", "--run-time", "3s", "--deadline", "1s"]);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(1) && table.contains("1 circuit, three runs") && table.contains("1 of them failed"), "{table}");
+    assert!(!table.contains("the same numbers"), "{table}");
+}
+
+#[test]
+fn where_nobody_listens_the_batch_ends_after_a_few_attempts_and_nothing_is_in_doubt() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paultrap"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("IONQ_API_KEY", "k").stdin(Stdio::null());
+    let arguments = ["--url", &format!("http://{closed}"), "--backend", "qpu.aria-1", "--workers", "2", "--format", "json"];
+    let output = command.arg("run").args(SEEDS).args(arguments).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && told.contains("paultrap: stopped: ") && told.contains("no connection"), "{told}");
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(rows.len() == 4 && rows.iter().all(|row| row["status"] == "unsent"), "{rows:?}");
+}
+
+#[test]
+fn a_reader_of_standard_error_who_leaves_costs_no_result() {
+    let mut command = Command::new("sh");
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("PAULTRAP", env!("CARGO_BIN_EXE_paultrap"));
+    let output = command.args(["-c", &format!("\"$PAULTRAP\" run {BELL} --scenario flaky --format json 2>&-")]).output().unwrap();
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success() && rows[0]["status"] == "completed", "{rows:?}");
+}

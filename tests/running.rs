@@ -5,7 +5,7 @@ mod support;
 
 use paultrap::adapters::embedded;
 use paultrap::api::{ApiKey, Operation, Query, Reply, Request, Route};
-use paultrap::client::{Client, Retry, Sending, Transport};
+use paultrap::client::{Client, Retry, Sending, Transport, TransportError, TransportErrorKind};
 use paultrap::cloud::{Act, Builder, Clock, Fault, Refusal, RetryAfter, Scenario};
 use paultrap::executor::{Fate, Journal, Phase, Stop};
 use paultrap::prelude::*;
@@ -126,6 +126,49 @@ async fn what_waited_for_its_turn_when_a_strict_batch_was_left_is_submitted_by_t
     let rest = batch().run((0..10).map(labelled), |_| {}).await;
     assert!(rest.circuits.iter().all(|circuit| circuit.fate() == Fate::Completed), "{:?}", rest.circuits);
     assert_eq!(client.jobs(Query::default()).await.unwrap().0.len(), 10);
+}
+
+/// The first create is carried out, and its answer larger than anybody takes.
+#[derive(Debug)]
+struct Verbose(embedded::Embedded, AtomicUsize);
+
+impl Transport for Verbose {
+    fn send(&self, request: Request) -> Sending<'_> {
+        let creates = Route::parse(request.method, &request.path).is_some_and(|route| route.operation() == Operation::CreateJob);
+        let first = creates && self.1.fetch_add(1, SeqCst) == 0;
+        Box::pin(async move {
+            let answer = self.0.send(request).await?;
+            let error = TransportError { kind: TransportErrorKind::TooLarge, message: "endless".to_owned() };
+            if first { Err(error) } else { Ok(answer) }
+        })
+    }
+
+    fn retry(&self) -> Retry {
+        Retry::embedded()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_answer_was_too_large_is_found_by_the_next_batch_if_this_one_is_left_before_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = embedded::Embedded::new(cloud().start());
+    let client = Client::new(Verbose(cloud, AtomicUsize::new(0))).key(ApiKey::new("k"));
+    let batch = || {
+        let journal = Journal::open(folder.path().join("j"), Some("http://localhost"), None).unwrap();
+        Batch::new(client.clone()).journal(journal)
+    };
+    let stop = Stop::new();
+    let pulled = async {
+        tokio::time::sleep(Duration::from_millis(50)).await; // it looks after a tenth of a second
+        stop.now("left");
+    };
+    let first = batch().stop_on(&stop);
+    let (left, ()) = tokio::join!(first.run([labelled(5)], |_| {}), pulled);
+    assert_eq!(left.circuits[0].fate(), Fate::Unresolved);
+    drop(first);
+    let resumed = batch().run([labelled(5)], |_| {}).await;
+    assert_eq!(resumed.circuits[0].result.as_ref().unwrap().probabilities.get(5), 1.0);
+    assert_eq!(client.jobs(Query::default()).await.unwrap().0.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -135,10 +135,10 @@ impl Client {
         };
         let failed = |error| {
             let cause = Cause::of(&error, method);
-            if let (Some(notes), Cause::Unsent | Cause::Throttled | Cause::Final) = (creating, cause) {
-                notes.set_open(false);
-                if cause == Cause::Throttled {
-                    notes.set_throttled();
+            if let Some(notes) = creating {
+                notes.set_open(error.is_ambiguous());
+                if error.is_ambiguous() || cause == Cause::Throttled {
+                    notes.doubt();
                 }
             }
             Failure { cause, error, turn: Some(turn) }

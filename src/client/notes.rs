@@ -28,8 +28,8 @@ pub(crate) struct Notes {
     notes: Mutex<Vec<Note>>,
     /// Whether a create was sent of which nobody knows what became.
     open: AtomicBool,
-    /// Whether the service was too busy for one.
-    throttled: AtomicBool,
+    /// Whether one was not answered as it should be, so that there may be a job of which nobody was told.
+    doubtful: AtomicBool,
     /// Whether no create is to be sent any more.
     halted: AtomicBool,
 }
@@ -59,8 +59,9 @@ impl Notes {
         self.open.store(open, SeqCst);
     }
 
-    pub(super) fn set_throttled(&self) {
-        self.throttled.store(true, SeqCst);
+    /// A create was not answered as it should be.
+    pub(super) fn doubt(&self) {
+        self.doubtful.store(true, SeqCst);
     }
 
     /// Whether a create was sent of which nobody knows what became.
@@ -68,9 +69,9 @@ impl Notes {
         self.open.load(SeqCst)
     }
 
-    /// Whether the service was too busy for a create: it should not have made a job then.
-    pub(crate) fn was_throttled(&self) -> bool {
-        self.throttled.load(SeqCst)
+    /// Whether a create was not answered as it should be: there should be no job of it by now, but who knows.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.doubtful.load(SeqCst)
     }
 
     /// What there is so far, which is then gone.

@@ -263,6 +263,7 @@ impl Course {
                 let because = error.to_string();
                 let over = !error.is_retryable() && !error.ends_a_batch() && (unit.tasks.len() == 1 || !is_too_large(&error));
                 let entry = Entry::finished(text.clone(), None, &self.refusals(unit, &error)).filter(|_| over);
+                let doubtful = doubtful || record.suspect.is_some(); // one from before stays one
                 self.write(entry.unwrap_or(Entry::Void { key: text, because, doubtful })).await?;
                 Err(error)
             }
@@ -284,7 +285,8 @@ impl Course {
         {
             return;
         }
-        let doubtful = unit.notes.was_throttled();
+        // A doubt from before stays one.
+        let doubtful = unit.notes.is_doubtful() || unit.known.is_some();
         let because = "it was not sent, as the batch was left".to_owned();
         if self.write(Entry::Void { key, because, doubtful }).await.is_ok() {
             unit.begun().0.clear();

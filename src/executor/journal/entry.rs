@@ -46,7 +46,7 @@ pub(in crate::executor) enum Entry {
     Void {
         key: String,
         because: String,
-        /// Whether that is the word of a service that was too busy.
+        /// Whether the service did not answer as it should, so that a resumed batch looks for a job first.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         doubtful: bool,
     },

@@ -35,7 +35,7 @@ pub(in crate::executor) enum State {
     Intended,
     /// There is a job.
     Accepted(String),
-    /// There should be no job, as the service was too busy for it; it is to be submitted.
+    /// There should be no job by the service's word, or by its list; it is looked for once more and submitted.
     Refused,
     /// There is no job, and it is to be submitted.
     Void,

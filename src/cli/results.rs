@@ -92,6 +92,8 @@ struct Printed<'a> {
     _seconds: IgnoredAny,
     #[serde(default, rename = "norm_error")]
     _norm_error: IgnoredAny,
+    #[serde(default, rename = "engine")]
+    _engine: IgnoredAny,
     #[serde(default, rename = "registers")]
     _registers: IgnoredAny,
 }

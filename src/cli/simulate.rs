@@ -51,6 +51,7 @@ struct Simulated<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<&'a [f64]>,
     norm_error: f64,
+    engine: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     probabilities: Option<Top<'a, Probabilities>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +137,7 @@ impl Simulate {
             gates: program.len(),
             seconds,
             norm_error: outcome.norm_error,
+            engine: outcome.engine.name(),
             probabilities: shown.then_some(Top(&outcome.probabilities, top)),
             counts: outcome.counts.as_ref().filter(|_| shown).map(|counts| Top(counts, top)),
             registers: (shown && !outcome.registers.is_empty()).then(|| registers(outcome)),

@@ -302,7 +302,7 @@ mod tests {
     fn a_result_too_large_to_be_sent_is_a_failure_that_says_so() {
         let outcome = || {
             let probabilities = Probabilities::new(3, (0..8).map(|key| (key, 0.125))).unwrap();
-            Outcome::exact(probabilities, 0.0)
+            Outcome::exact(probabilities, 0.0, crate::simulate::Engine::StateVector)
         };
         assert!(matches!(delivered(outcome(), 8), Event::Complete(_)));
         let Event::Fail(failure) = delivered(outcome(), 7) else { panic!("delivered") };

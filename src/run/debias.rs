@@ -10,7 +10,7 @@ use crate::compile::{CompileOptions, Couplings, Target, compile};
 use crate::device::Device;
 use crate::gates::{Gateset, Native};
 use crate::outcome::{Seed, Shots, Variant, merged};
-use crate::simulate::{Memory, trajectories_of};
+use crate::simulate::{Engine, Memory, trajectories_of};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use std::borrow::Cow;
@@ -58,15 +58,16 @@ pub(super) fn run(program: &Program, device: &Device, options: &RunOptions, memo
     let places = placements(program, device, options.seed.child(PLACES));
     let first = native(program, &Target::of(device))?;
     let seeds = options.seed.child(RUNS);
-    let (mut variants, mut norm_error) = (Vec::with_capacity(places.len()), 0.0f64);
+    let (mut variants, mut norm_error, mut engine) = (Vec::with_capacity(places.len()), 0.0f64, Engine::StateVector);
     for (index, (qubit_map, shots)) in places.iter().zip(shares(options.shots, places.len())).enumerate() {
         let circuit = if index == 0 { Cow::Borrowed(&first) } else { placed(program, &first, device, qubit_map)? };
-        let (counts, error) = trajectories_of(&circuit, options.machine.read_out(), shots, seeds.child(index as u64), memory)?;
-        variants.push(Variant { index, qubit_map: qubit_map.clone(), counts: counts.of_first(program.qubits()) });
-        norm_error = if error.abs() > norm_error.abs() { error } else { norm_error };
+        let ran = trajectories_of(&circuit, options.machine.read_out(), shots, seeds.child(index as u64), memory)?;
+        variants.push(Variant { index, qubit_map: qubit_map.clone(), counts: ran.counts.of_first(program.qubits()) });
+        norm_error = if ran.norm_error.abs() > norm_error.abs() { ran.norm_error } else { norm_error };
+        engine = ran.engine;
     }
     let counts = merged(&variants).expect("the first variant is always there, and the shots are those of one job");
-    Ok(Outcome { compiled: Some(Arc::new(first)), variants, ..Outcome::counted(counts, norm_error) })
+    Ok(Outcome { compiled: Some(Arc::new(first)), variants, ..Outcome::counted(counts, norm_error, engine) })
 }
 
 /// Children of a run's seed. Its streams are the shots', and its last child is of measurements on the way.

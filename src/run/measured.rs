@@ -5,7 +5,7 @@ use crate::circuit::{MeasuredCircuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::{Native, Qis};
 use crate::outcome::{Counts, Probabilities};
-use crate::simulate::{Memory, measured_distribution, measured_shots};
+use crate::simulate::{Engine, Memory, measured_distribution, measured_shots};
 
 impl Outcome {
     /// What a register shows, alone.
@@ -41,12 +41,12 @@ pub fn run_measured(program: &MeasuredCircuit<Qis>, options: &RunOptions, memory
     let registers = program.registers().to_vec();
     let Some(target) = options.machine.target() else {
         let (probabilities, norm_error) = measured_distribution(program, memory)?;
-        return Ok(Outcome { registers, ..Outcome::exact(probabilities, norm_error) });
+        return Ok(Outcome { registers, ..Outcome::exact(probabilities, norm_error, Engine::StateVector) });
     };
     let native = lowered(program, &target)?;
     let (shots, norm_error) = measured_shots(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
     let counts = Counts::from_outcomes(program.bits(), shots.iter().copied());
-    Ok(Outcome { registers, shots: Some(shots), ..Outcome::counted(counts, norm_error) })
+    Ok(Outcome { registers, shots: Some(shots), ..Outcome::counted(counts, norm_error, Engine::StateVector) })
 }
 
 /// Each run of gates as native gates that do the same, whatever the state.

@@ -24,7 +24,7 @@ use crate::circuit::{Circuit, Program, Register};
 use crate::compile::{CompileError, CompileOptions, Target, compile};
 use crate::gates::Native;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, Variant};
-use crate::simulate::{self, Demand, Memory, SimulateError, evolve, trajectories_of};
+use crate::simulate::{self, Demand, Engine, Memory, SimulateError, trajectories_of};
 use std::sync::Arc;
 
 /// How a program is run.
@@ -56,6 +56,8 @@ pub struct Outcome {
     pub counts: Option<Counts>,
     /// How far the squared norm of the state was from 1 at the end; of several states, the farthest.
     pub norm_error: f64,
+    /// What simulated it; of several circuits, the last.
+    pub engine: Engine,
     /// What bits of an outcome are called together.
     pub registers: Vec<Register>,
     /// The outcomes in the order of the shots, where it is known.
@@ -69,8 +71,17 @@ pub struct Outcome {
 
 impl Outcome {
     /// What the ideal simulator gives.
-    pub fn exact(probabilities: Probabilities, norm_error: f64) -> Outcome {
-        Outcome { probabilities, counts: None, norm_error, registers: Vec::new(), shots: None, compiled: None, variants: Vec::new() }
+    pub fn exact(probabilities: Probabilities, norm_error: f64, engine: Engine) -> Outcome {
+        Outcome {
+            probabilities,
+            counts: None,
+            norm_error,
+            engine,
+            registers: Vec::new(),
+            shots: None,
+            compiled: None,
+            variants: Vec::new(),
+        }
     }
 
     /// About what it takes in memory, in bytes.
@@ -84,8 +95,8 @@ impl Outcome {
     }
 
     /// What counting gives.
-    pub fn counted(counts: Counts, norm_error: f64) -> Outcome {
-        Outcome { counts: Some(counts.clone()), ..Outcome::exact(counts.frequencies(), norm_error) }
+    pub fn counted(counts: Counts, norm_error: f64, engine: Engine) -> Outcome {
+        Outcome { counts: Some(counts.clone()), ..Outcome::exact(counts.frequencies(), norm_error, engine) }
     }
 }
 
@@ -115,8 +126,8 @@ impl Outcome {
 /// [`RunError`].
 pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<Outcome, RunError> {
     let Some(target) = options.machine.target() else {
-        let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
-        return Ok(Outcome::exact(probabilities, norm_error));
+        let ran = simulate::probabilities(program, memory)?;
+        return Ok(Outcome::exact(ran.probabilities, ran.norm_error, ran.engine));
     };
     if let Machine::Qpu(device) = &options.machine
         && options.debiases(program.gateset())
@@ -124,8 +135,8 @@ pub fn run(program: &Program, options: &RunOptions, memory: &Memory) -> Result<O
         return debias::run(program, device, options, memory);
     }
     let native = native(program, &target)?;
-    let (counts, norm_error) = trajectories_of(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
-    let outcome = Outcome::counted(counts.of_first(program.qubits()), norm_error);
+    let ran = trajectories_of(&native, options.machine.read_out(), options.shots, options.seed, memory)?;
+    let outcome = Outcome::counted(ran.counts.of_first(program.qubits()), ran.norm_error, ran.engine);
     Ok(Outcome { compiled: Some(Arc::new(native)), ..outcome })
 }
 

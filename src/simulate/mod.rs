@@ -5,6 +5,7 @@
 mod channels;
 #[cfg(test)]
 mod conformance;
+mod engine;
 mod evolve;
 mod kernels;
 mod measured;
@@ -22,6 +23,7 @@ mod step;
 mod stop;
 mod tiles;
 
+pub use engine::{Engine, Exact, Sampled, probabilities, sample};
 pub use evolve::{Evolved, check, evolve};
 pub use measured::{measured_distribution, measured_shots};
 pub(crate) use memory::Size;

@@ -9,7 +9,7 @@ use super::memory::Demand;
 use super::prepare::{self, Needs};
 use super::sample::locate;
 use super::step::Step;
-use super::{Memory, SimulateError, StateVector, Stop};
+use super::{Engine, Memory, Sampled, SimulateError, StateVector, Stop};
 use crate::circuit::{Circuit, Program};
 use crate::device::NoiseModel;
 use crate::gates::Gate;
@@ -31,19 +31,12 @@ pub struct ReadOut<'n> {
 ///
 /// The errors are those of one depolarizing channel after each gate, by whether it acts on one qubit or on two ([`NoiseModel`]); `nop`
 /// has none. Rates are measured on native gates, so circuits of others are to be compiled first. Then each of the circuit's bits is
-/// misread or not. The counts depend on program, noise, shots and seed, and not on the number of threads or on the memory. Returned
-/// with the farthest that any squared norm was from 1.
+/// misread or not. The counts depend on program, noise, shots and seed, and not on the number of threads or on the memory.
 ///
 /// # Errors
 /// [`SimulateError`], all but [`SimulateError::Norm`] before any work is done; [`SimulateError::NoisyGate`] for noise after a gate on
 /// more than two qubits.
-pub fn trajectories(
-    program: &Program,
-    read_out: ReadOut<'_>,
-    shots: Shots,
-    seed: Seed,
-    memory: &Memory,
-) -> Result<(Counts, f64), SimulateError> {
+pub fn trajectories(program: &Program, read_out: ReadOut<'_>, shots: Shots, seed: Seed, memory: &Memory) -> Result<Sampled, SimulateError> {
     match program {
         Program::Qis(circuit) => of_circuit(circuit, read_out, shots, seed, memory),
         Program::Native(circuit) => of_circuit(circuit, read_out, shots, seed, memory),
@@ -60,7 +53,7 @@ pub(crate) fn of_circuit<G: Gate>(
     shots: Shots,
     seed: Seed,
     memory: &Memory,
-) -> Result<(Counts, f64), SimulateError> {
+) -> Result<Sampled, SimulateError> {
     let touched = circuit.touched();
     let place = places(&touched);
     let channels = Channels::new(circuit, read_out)?;
@@ -87,7 +80,7 @@ pub(crate) fn of_circuit<G: Gate>(
     let spread = |index: usize| touched.iter().enumerate().fold(0, |key, (bit, qubit)| key | ((index >> bit & 1) as u64) << qubit);
     let key = |&(index, misread): &(usize, u64)| spread(index) ^ misread;
     let outcomes = tallies.iter().flat_map(|(outcomes, _)| outcomes).map(key);
-    Ok((Counts::from_outcomes(circuit.qubits(), outcomes), norm_error))
+    Ok(Sampled { counts: Counts::from_outcomes(circuit.qubits(), outcomes), norm_error, engine: Engine::StateVector })
 }
 
 fn farther(a: f64, b: f64) -> f64 {
@@ -173,10 +166,9 @@ mod tests {
 
     fn counts(program: &Program, noise: Option<&NoiseModel>, shots: i64, seed: u64) -> Counts {
         let shots = Shots::new(shots).unwrap();
-        let (counts, norm_error) =
-            trajectories(program, ReadOut { noise, misread: 0.0 }, shots, Seed(seed), &Memory::limited_to(1 << 30)).unwrap();
-        assert!(norm_error.abs() < 1e-13 && counts.shots() == shots.get());
-        counts
+        let sampled = trajectories(program, ReadOut { noise, misread: 0.0 }, shots, Seed(seed), &Memory::limited_to(1 << 30)).unwrap();
+        assert!(sampled.norm_error.abs() < 1e-13 && sampled.counts.shots() == shots.get());
+        sampled.counts
     }
 
     fn assert_within_five_sigmas(counts: &Counts, probabilities: &[f64]) {
@@ -269,11 +261,11 @@ mod tests {
         let program: Program = Circuit::new(3, [Qis::X.on([1]), Qis::Z.on([0])]).unwrap().into();
         for (misread, seed) in [(0.004, 1), (0.3, 2), (1.0, 3)] {
             let read_out = ReadOut { noise: None, misread };
-            let (counts, _) = trajectories(&program, read_out, Shots::new(200_000).unwrap(), Seed(seed), Memory::shared()).unwrap();
+            let sampled = trajectories(&program, read_out, Shots::new(200_000).unwrap(), Seed(seed), Memory::shared()).unwrap();
             let wrong = |outcome: u64| (outcome ^ 0b010).count_ones() as i32;
             let expected: Vec<f64> =
                 (0..8).map(|outcome| misread.powi(wrong(outcome)) * (1.0 - misread).powi(3 - wrong(outcome))).collect();
-            assert_within_five_sigmas(&counts, &expected);
+            assert_within_five_sigmas(&sampled.counts, &expected);
         }
     }
 
@@ -336,7 +328,7 @@ mod tests {
                 pool.install(|| {
                     trajectories(&program, ReadOut { noise: Some(&noise), misread: 0.1 }, shots, Seed(9), &Memory::limited_to(bytes))
                         .unwrap()
-                        .0
+                        .counts
                 })
             };
             let one = draw(1, 1 << 30);

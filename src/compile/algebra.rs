@@ -1,5 +1,7 @@
 //! Products of small matrices, and what a one-qubit unitary does to the Z axis.
 
+pub(super) use crate::gates::matrix::product;
+
 use crate::gates::{Matrix2, Matrix4};
 use num_complex::Complex64;
 use std::array::from_fn;
@@ -10,11 +12,6 @@ pub(super) const NEGLIGIBLE: f64 = 1e-13;
 
 /// A direction on the Bloch sphere.
 pub(super) type Axis = [f64; 3];
-
-/// `a·b`.
-pub(super) fn product(a: &Matrix2, b: &Matrix2) -> Matrix2 {
-    from_fn(|row| from_fn(|column| a[row][0] * b[0][column] + a[row][1] * b[1][column]))
-}
 
 /// `a·b`.
 pub(super) fn product4(a: &Matrix4, b: &Matrix4) -> Matrix4 {

@@ -5,6 +5,7 @@
 
 use super::{Radians, Turns};
 use num_complex::Complex64;
+use std::array::from_fn;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_4};
 
 /// A one-qubit operator, row-major.
@@ -23,6 +24,11 @@ fn re(x: f64) -> Complex64 {
 
 fn diagonal(a: Complex64, b: Complex64) -> Matrix2 {
     [[a, ZERO], [ZERO, b]]
+}
+
+/// `a·b`: first `b`, then `a`.
+pub(crate) fn product(a: &Matrix2, b: &Matrix2) -> Matrix2 {
+    from_fn(|row| from_fn(|column| a[row][0] * b[0][column] + a[row][1] * b[1][column]))
 }
 
 /// The identity.

@@ -64,6 +64,23 @@ pub struct Sampled {
 /// # Errors
 /// [`SimulateError`], all but [`SimulateError::Norm`] and [`SimulateError::Stopped`] before any work is done.
 pub fn probabilities(program: &Program, memory: &Memory) -> Result<Exact, SimulateError> {
+    let touched = program.touched().len();
+    if touched >= super::tiled::LEAST_QUBITS && std::env::var("PLAIN").is_err() {
+        let t = std::time::Instant::now();
+        let ran = match program {
+            Program::Qis(circuit) => super::tiled::evolve(circuit, memory)?,
+            Program::Native(circuit) => super::tiled::evolve(circuit, memory)?,
+        };
+        let t1 = t.elapsed();
+        let mut amplitudes = ran.amplitudes;
+        let factor = ran.scale.sqrt();
+        amplitudes.iter_mut().for_each(|a| *a *= factor);
+        let (probabilities, norm_error) = Probabilities::from_amplitudes(program.qubits(), &ran.touched, amplitudes)?;
+        if std::env::var("VERBOSE").is_ok() {
+            eprintln!("evolved in {t1:?}, all in {:?}", t.elapsed());
+        }
+        return Ok(Exact { probabilities, norm_error, engine: Engine::StateVector });
+    }
     let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
     Ok(Exact { probabilities, norm_error, engine: Engine::StateVector })
 }

@@ -8,6 +8,7 @@ mod conformance;
 mod engine;
 mod evolve;
 mod kernels;
+mod lower;
 mod measured;
 mod memory;
 mod noise;
@@ -21,6 +22,7 @@ mod series;
 mod state_vector;
 mod step;
 mod stop;
+mod tiled;
 mod tiles;
 
 pub use engine::{Engine, Exact, Sampled, probabilities, sample};

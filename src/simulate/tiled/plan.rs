@@ -1,0 +1,173 @@
+//! Which operations go into one pass over the state.
+
+use super::kernels::LANE_BITS;
+use super::order::Held;
+use crate::simulate::lower::{Op, bits};
+
+/// How a state is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// How many bits the state has.
+    pub(super) bits: usize,
+    /// How many of them a tile has; at most all.
+    pub(super) tile_bits: usize,
+    /// How many of the lowest are in every tile, so that whole cache lines travel.
+    pub(super) run_bits: usize,
+}
+
+impl Shape {
+    /// How many bits the operations of a pass may turn or read: two that they leave alone lie inside the vectors.
+    fn most(self) -> usize {
+        self.tile_bits - LANE_BITS
+    }
+
+    fn all(self) -> usize {
+        usize::MAX >> (usize::BITS as usize - self.bits)
+    }
+
+    fn run(self) -> usize {
+        (1 << self.run_bits) - 1
+    }
+
+    /// Whether there can be a tile in which all of these bits are worked on.
+    fn fits(self, worked: usize) -> bool {
+        worked.count_ones() as usize <= self.most() && (worked | self.run()).count_ones() as usize <= self.tile_bits
+    }
+}
+
+/// What is done in one pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// These operations, in this order, in tiles of these bits of the state.
+    Tiles { worked: usize, tile: usize, ops: Vec<usize> },
+    /// These phases, then one operation that needs the whole state.
+    Whole { phases: Vec<usize>, op: usize },
+}
+
+/// How many choices of bits are looked at for each pass.
+const TRIES: usize = 24;
+
+/// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
+pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
+    let mut left: Vec<usize> = (0..ops.len()).collect();
+    let mut passes = Vec::new();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    while !left.is_empty() {
+        let mut best = Choice::default();
+        let ready = ready(ops, &left, shape);
+        for attempt in 0..TRIES {
+            let wanted = if attempt == 0 { 0 } else { seeded(&ready, ops, shape, &mut random) };
+            let choice = choose(ops, &left, shape, wanted);
+            if choice.gain > best.gain || best.ops.is_empty() {
+                best = choice;
+            }
+        }
+        left.retain(|index| best.ops.binary_search(index).is_err());
+        if best.gain == 0 {
+            // What turns something and is the first to do so waits for nobody: it must be one that no tile is enough for.
+            let Some(first) = left.iter().position(|&index| ops[index].turned() != 0) else { break };
+            passes.push(Pass::Whole { phases: best.ops, op: left.remove(first) });
+            continue;
+        }
+        passes.push(Pass::Tiles { worked: best.worked, tile: filled(best.worked, shape), ops: best.ops });
+    }
+    passes
+}
+
+/// A choice of bits and what can be done with them.
+#[derive(Debug, Default)]
+struct Choice {
+    worked: usize,
+    /// Ascending.
+    ops: Vec<usize>,
+    /// How many of them turn something.
+    gain: usize,
+}
+
+/// Everything that can be done with the bits `wanted` and whatever others still fit, first come, first served.
+fn choose(ops: &[Op], left: &[usize], shape: Shape, wanted: usize) -> Choice {
+    let mut choice = Choice { worked: wanted, ..Choice::default() };
+    let mut held = Held::default();
+    for &index in left {
+        let op = &ops[index];
+        if held.lets(op) {
+            match op {
+                Op::Phase(_) => {
+                    choice.ops.push(index);
+                    continue;
+                }
+                Op::Step { .. } => {}
+                op => {
+                    let worked = choice.worked | op.turned() | op.read();
+                    if shape.fits(worked) {
+                        choice.worked = worked;
+                        choice.ops.push(index);
+                        choice.gain += op.turned().count_ones() as usize;
+                        continue;
+                    }
+                }
+            }
+        }
+        held.pass_over(op);
+        if held.all_of(shape.all()) {
+            break;
+        }
+    }
+    choice
+}
+
+/// The operations on two bits or more that each of their bits meets next.
+fn ready(ops: &[Op], left: &[usize], shape: Shape) -> Vec<usize> {
+    let (mut met, mut ready) = (0, Vec::new());
+    for &index in left {
+        let op = &ops[index];
+        let bits = op.turned() | op.read();
+        if op.turned() != 0 && bits.count_ones() > 1 {
+            if met & bits == 0 {
+                ready.push(index);
+            }
+            met |= bits;
+        }
+        if met == shape.all() {
+            break;
+        }
+    }
+    ready
+}
+
+/// The bits of as many of them as fit, at random.
+fn seeded(ready: &[usize], ops: &[Op], shape: Shape, random: &mut Random) -> usize {
+    let mut order = ready.to_vec();
+    for last in (1..order.len()).rev() {
+        order.swap(last, random.below(last + 1));
+    }
+    order.into_iter().fold(0, |wanted, index| {
+        let with = wanted | ops[index].turned() | ops[index].read();
+        if shape.fits(with) { with } else { wanted }
+    })
+}
+
+/// The bits of a tile: those worked on, the lowest, and others up to its size, low ones first.
+fn filled(worked: usize, shape: Shape) -> usize {
+    let mut tile = worked | shape.run();
+    for bit in bits(shape.all() & !tile) {
+        if tile.count_ones() as usize >= shape.tile_bits {
+            break;
+        }
+        tile |= 1 << bit;
+    }
+    tile
+}
+
+/// SplitMix64, for a plan that is the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % end as u64) as usize
+    }
+}

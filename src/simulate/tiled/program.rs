@@ -1,0 +1,214 @@
+//! A pass made ready: what is done to each tile, in walks over it.
+
+use super::kernels::{Apply, BLOCK_BITS, LANE_BITS, Sweep};
+use super::order::Held;
+use super::phases::{Phases, Workspace};
+use crate::simulate::lower::{Op, Pattern, Phase, Rotation, bits};
+use num_complex::Complex64;
+
+/// What is put off from one pass to the next.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Carried {
+    /// Phases of the state.
+    phases: Vec<Phase>,
+    /// The state is to be multiplied by √½ so many times.
+    halvings: u32,
+}
+
+impl Carried {
+    /// Whether no phase is put off.
+    pub(super) fn is_done(&self) -> bool {
+        self.phases.is_empty()
+    }
+
+    /// What the squares of the amplitudes are to be multiplied by, in the end.
+    pub(super) fn scale(&self) -> f64 {
+        0.5f64.powi(self.halvings as i32)
+    }
+
+    pub(super) fn put_off(&mut self, phase: Phase) {
+        match self.phases.iter_mut().find(|put_off| put_off.mask == phase.mask) {
+            Some(put_off) => put_off.angle += phase.angle,
+            None => self.phases.push(phase),
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.phases.iter().fold(0, |mask, phase| mask | phase.mask)
+    }
+
+    /// A factor for all amplitudes that is a power of two: no rounding.
+    fn take_scale(&mut self) -> f64 {
+        let scale = 0.5f64.powi((self.halvings / 2) as i32);
+        self.halvings %= 2;
+        scale
+    }
+}
+
+/// How the bits of a tile lie in the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bits {
+    /// The bit of the state for each bit of the tile; the first are inside the vectors, then ascending.
+    pub(super) of_state: Vec<usize>,
+}
+
+impl Bits {
+    /// Two bits that are not worked on come first.
+    pub(super) fn new(tile: usize, worked: usize) -> Bits {
+        let lanes: Vec<usize> = bits(tile & !worked).take(LANE_BITS).collect();
+        debug_assert_eq!(lanes.len(), LANE_BITS);
+        let others = bits(tile).filter(|bit| !lanes.contains(bit));
+        Bits { of_state: lanes.iter().copied().chain(others).collect() }
+    }
+
+    fn inside(&self, bit: usize) -> Option<usize> {
+        self.of_state.iter().position(|&of_state| of_state == bit)
+    }
+
+    fn at(&self, bit: usize) -> usize {
+        self.inside(bit).expect("what is worked on is in the tile")
+    }
+
+    fn pattern(&self, pattern: Pattern) -> Pattern {
+        let spread = |mask| bits(mask).fold(0, |spread, bit| spread | 1 << self.at(bit));
+        Pattern { mask: spread(pattern.mask), value: spread(pattern.value) }
+    }
+}
+
+/// One walk over a tile.
+#[derive(Debug, Clone, PartialEq)]
+enum Walk {
+    Sweep(Sweep),
+    Phases(Phases),
+}
+
+/// Everything that is done to a tile.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Program {
+    walks: Vec<Walk>,
+}
+
+impl Program {
+    /// Makes operations ready; phases that nothing waits for are carried on.
+    pub(super) fn new<'o>(ops: impl Iterator<Item = &'o Op>, tile: &Bits, carried: &mut Carried) -> Program {
+        let mut writer = Writer { tile, walks: Vec::new(), quarters: Vec::new(), turns: Vec::new() };
+        let mut left: Vec<&Op> = ops.collect();
+        while !left.is_empty() {
+            let before = left.len();
+            left = writer.whatever_is_free(left, carried);
+            let nothing = left.len() == before;
+            if nothing && !left.is_empty() {
+                writer.phases(carried);
+            }
+        }
+        writer.blocks();
+        Program { walks: writer.walks }
+    }
+
+    /// Does all phases that are put off.
+    pub(super) fn of_phases(tile: &Bits, carried: &mut Carried) -> Program {
+        Program::default_writer(tile, |writer| writer.phases(carried))
+    }
+
+    fn default_writer(tile: &Bits, write: impl FnOnce(&mut Writer<'_>)) -> Program {
+        let mut writer = Writer { tile, walks: Vec::new(), quarters: Vec::new(), turns: Vec::new() };
+        write(&mut writer);
+        Program { walks: writer.walks }
+    }
+
+    /// Runs it on a tile that stands at the bits `outside` of the state.
+    pub(super) fn run(&self, arch: pulp::Arch, tile: &mut [Complex64], outside: usize, workspace: &mut Workspace) {
+        for walk in &self.walks {
+            match walk {
+                Walk::Sweep(sweep) => arch.dispatch(Apply { sweep, tile }),
+                Walk::Phases(phases) => phases.apply(arch, tile, outside, workspace),
+            }
+        }
+    }
+}
+
+struct Writer<'t> {
+    tile: &'t Bits,
+    walks: Vec<Walk>,
+    /// Turns that are collected for one walk.
+    quarters: Vec<usize>,
+    turns: Vec<(usize, Rotation)>,
+}
+
+impl Writer<'_> {
+    /// Writes everything that can be done without phases that are put off; returns the rest.
+    fn whatever_is_free<'o>(&mut self, ops: Vec<&'o Op>, carried: &mut Carried) -> Vec<&'o Op> {
+        let mut held = Held::default();
+        let mut waiting = carried.waiting();
+        let mut rest = Vec::new();
+        for op in ops {
+            match op {
+                Op::Phase(phase) if held.lets(op) => {
+                    carried.put_off(*phase);
+                    waiting |= phase.mask;
+                }
+                op if op.turned() != 0 && held.lets(op) && op.turned() & waiting == 0 => self.write(op, carried),
+                op => {
+                    held.pass_over(op);
+                    rest.push(op);
+                }
+            }
+        }
+        self.blocks();
+        rest
+    }
+
+    fn write(&mut self, op: &Op, carried: &mut Carried) {
+        let plain = Pattern::default();
+        match *op {
+            Op::Turn { target, controls, rotation } if controls == plain => {
+                let bit = self.tile.at(target);
+                if self.quarters.contains(&bit) || self.turns.iter().any(|&(turned, _)| turned == bit) {
+                    self.blocks();
+                }
+                match rotation.is_quarter() {
+                    true => {
+                        self.quarters.push(bit);
+                        carried.halvings += 1;
+                    }
+                    false => self.turns.push((bit, rotation)),
+                }
+            }
+            Op::Turn { target, controls, rotation } => {
+                self.sweep(Sweep::ControlledTurn(self.tile.at(target), self.tile.pattern(controls), rotation));
+            }
+            Op::Cross { targets, controls, rotation } if controls == plain => {
+                let quarter = rotation.is_quarter();
+                carried.halvings += u32::from(quarter);
+                self.sweep(Sweep::Cross(targets.map(|target| self.tile.at(target)), (!quarter).then_some(rotation)));
+            }
+            Op::Cross { targets, controls, rotation } => {
+                let bits = targets.map(|target| self.tile.at(target));
+                self.sweep(Sweep::ControlledCross(bits, self.tile.pattern(controls), rotation));
+            }
+            Op::Flip { target, controls } => self.sweep(Sweep::Flip(self.tile.at(target), self.tile.pattern(controls))),
+            Op::Phase(_) | Op::Step { .. } => unreachable!("phases are put off, and a step is no pass over tiles"),
+        }
+    }
+
+    fn sweep(&mut self, sweep: Sweep) {
+        self.blocks();
+        self.walks.push(Walk::Sweep(sweep));
+    }
+
+    /// Writes the turns that were collected.
+    fn blocks(&mut self) {
+        self.quarters.sort_unstable();
+        self.turns.sort_unstable_by_key(|&(bit, _)| bit);
+        self.walks.extend(self.quarters.chunks(BLOCK_BITS).map(|bits| Walk::Sweep(Sweep::Quarters(bits.to_vec()))));
+        self.walks.extend(self.turns.chunks(BLOCK_BITS).map(|turns| Walk::Sweep(Sweep::Turns(turns.to_vec()))));
+        self.quarters.clear();
+        self.turns.clear();
+    }
+
+    fn phases(&mut self, carried: &mut Carried) {
+        let scale = carried.take_scale();
+        let phases = std::mem::take(&mut carried.phases);
+        self.walks.push(Walk::Phases(Phases::new(&phases, |bit| self.tile.inside(bit), self.tile.of_state.len(), scale)));
+    }
+}

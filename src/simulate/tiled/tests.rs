@@ -1,0 +1,91 @@
+use super::plan::Shape;
+use super::*;
+use crate::circuit::{On, Operation, Program as AnyProgram};
+use crate::gates::{Native, Qis, Radians, Turns};
+use crate::simulate;
+use proptest::prelude::*;
+
+/// The distribution after a circuit, computed in tiles of a shape.
+fn tiled<G: Gate>(circuit: &Circuit<G>, shape: Shape) -> Vec<f64> {
+    let qubits = circuit.qubits();
+    let lowered = lower(circuit, qubits, |qubit| qubit).unwrap();
+    let mut state = StateVector::zero(qubits).unwrap();
+    let scale = run(&lowered.ops, shape, &mut state, &Stop::never()).unwrap();
+    relocate(&lowered.bits, &mut state);
+    state.amplitudes().iter().map(|amplitude| amplitude.norm_sqr() * scale).collect()
+}
+
+fn plain(program: &AnyProgram) -> Vec<f64> {
+    let memory = Memory::limited_to(1 << 30);
+    let probabilities = simulate::evolve(program, &memory).unwrap().probabilities().unwrap().0;
+    (0..1 << program.qubits()).map(|key| probabilities.get(key)).collect()
+}
+
+fn qubits(count: usize, from: usize) -> impl Strategy<Value = Vec<usize>> {
+    Just((0..from).collect::<Vec<_>>()).prop_shuffle().prop_map(move |all| all[..count].to_vec())
+}
+
+fn native(width: usize) -> impl Strategy<Value = Operation<Native>> {
+    let turns = || (0..16i32, any::<bool>(), -1.0..1.0f64).prop_map(|(eighth, exact, any)| Turns(if exact { f64::from(eighth) / 8.0 } else { any }));
+    prop_oneof![
+        (qubits(1, width), turns()).prop_map(|(on, phase)| Native::Gpi(phase).on(on)),
+        (qubits(1, width), turns()).prop_map(|(on, phase)| Native::Gpi2(phase).on(on)),
+        (qubits(2, width), turns(), turns(), turns()).prop_map(|(on, a, b, angle)| Native::Ms(a, b, angle).on(on)),
+        (qubits(2, width), turns(), turns()).prop_map(|(on, a, b)| Native::Ms(a, b, Turns(0.25)).on(on)),
+        (qubits(2, width), turns()).prop_map(|(on, angle)| Native::Zz(angle).on(on)),
+    ]
+}
+
+fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
+    let angle = || (0..16i32, any::<bool>(), -7.0..7.0f64).prop_map(|(eighth, exact, any)| Radians(if exact { f64::from(eighth) * std::f64::consts::FRAC_PI_4 } else { any }));
+    let one = angle().prop_flat_map(|angle| {
+        prop::sample::select(vec![
+            Qis::X, Qis::Y, Qis::Z, Qis::H, Qis::S, Qis::Si, Qis::T, Qis::Ti, Qis::V, Qis::Vi,
+            Qis::Phase(angle), Qis::Rx(angle), Qis::Ry(angle), Qis::Rz(angle),
+        ])
+    });
+    let two = angle().prop_flat_map(|angle| prop::sample::select(vec![Qis::Swap, Qis::Xx(angle), Qis::Yy(angle), Qis::Zz(angle)]));
+    let exp = (0..4usize, 0.0..1.0f64).prop_map(|(which, time)| {
+        let terms: &[&str] = [&["XYZ"] as &[&str], &["ZZZ"], &["XIZ", "ZXI"], &["IIY"]][which];
+        Qis::PauliExp(crate::gates::PauliExp::new(3, terms, &vec![0.7; terms.len()], time).unwrap().into())
+    });
+    let controls = prop_oneof![6 => Just(0usize), 3 => Just(1), 1 => Just(2), 1 => Just(4)];
+    let gate = prop_oneof![8 => one.prop_map(|gate| (gate, 1usize)), 5 => two.prop_map(|gate| (gate, 2)), 1 => exp.prop_map(|gate| (gate, 3))];
+    (gate, controls).prop_flat_map(move |((gate, targets), controls)| {
+        let controls = controls.min(width - targets);
+        qubits(targets + controls, width).prop_map(move |on| gate.clone().on(on[..targets].to_vec()).controlled_by(on[targets..].to_vec()))
+    })
+}
+
+fn shape(bits: usize) -> impl Strategy<Value = Shape> {
+    (6..=bits).prop_flat_map(move |tile_bits| (2..=tile_bits - 2).prop_map(move |run_bits| Shape { bits, tile_bits, run_bits }))
+}
+
+fn assert_same<G: Gate>(circuit: Circuit<G>, shape: Shape)
+where
+    AnyProgram: From<Circuit<G>>,
+{
+    let seen = tiled(&circuit, shape);
+    let expected = plain(&circuit.into());
+    for (index, (seen, expected)) in seen.into_iter().zip(expected).enumerate() {
+        assert!((seen - expected).abs() < 1e-13, "outcome {index}: {seen} for {expected}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn native_circuits_have_the_outcomes_of_the_plain_engine(
+        (operations, shape) in (6..=9usize).prop_flat_map(|width| (prop::collection::vec(native(width), 1..80), shape(width)))
+    ) {
+        assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
+    }
+
+    #[test]
+    fn circuits_of_all_gates_have_the_outcomes_of_the_plain_engine(
+        (operations, shape) in (7..=9usize).prop_flat_map(|width| (prop::collection::vec(qis(width), 1..60), shape(width)))
+    ) {
+        assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
+    }
+}

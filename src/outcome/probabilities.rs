@@ -1,5 +1,7 @@
 use super::{compensated_sum, fits};
 use num_complex::Complex64;
+use rayon::prelude::*;
+use std::ops::Range;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A probability distribution over the outcomes of `qubits` qubits.
@@ -94,20 +96,61 @@ impl Probabilities {
     /// [`ProbabilitiesError::Sum`] if the norm is not 1 within [`Probabilities::DRIFT`].
     pub fn from_amplitudes(qubits: usize, touched: &[usize], amplitudes: Vec<Complex64>) -> Result<(Self, f64), ProbabilitiesError> {
         debug_assert_eq!(amplitudes.len(), 1 << touched.len());
-        let dense = touched.iter().enumerate().all(|(position, &qubit)| position == qubit);
-        let spread = |index: usize| match dense {
-            true => index as u64,
-            false => touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((index >> bit & 1) as u64) << qubit),
-        };
+        let spread = Spread::over(touched);
         // A complex number and an entry are both 16 bytes: collect() reuses the allocation.
         let entries: Vec<(u64, f64)> = amplitudes
             .into_iter()
             .enumerate()
             .map(|(index, amplitude)| (index, amplitude.norm_sqr()))
             .filter(|&(_, probability)| probability > Self::NEGLIGIBLE || probability.is_nan())
-            .map(|(index, probability)| (spread(index), probability))
+            .map(|(index, probability)| (spread.of(index), probability))
             .collect();
         Self::within(qubits, entries, Self::DRIFT, Self::rounding)
+    }
+
+    /// The same of the amplitudes in a range of some memory, their squares to be multiplied by `scale`; all threads work on it.
+    ///
+    /// # Errors
+    /// As [`Probabilities::from_amplitudes`], and [`ProbabilitiesError::Value`] for what is no number.
+    pub(crate) fn from_squares(
+        qubits: usize,
+        touched: &[usize],
+        mut memory: Vec<Complex64>,
+        range: Range<usize>,
+        scale: f64,
+    ) -> Result<(Self, f64), ProbabilitiesError> {
+        debug_assert_eq!(range.len(), 1 << touched.len());
+        let spread = Spread::over(touched);
+        // An amplitude becomes its outcome, as bits of a number, and the probability of that.
+        let blocks = memory[range.clone()].par_chunks_mut(BLOCK).enumerate().map(|(block, amplitudes)| {
+            let (mut sum, mut kept) = (0.0, 0);
+            for (index, amplitude) in (block * BLOCK..).zip(amplitudes) {
+                let probability = amplitude.norm_sqr() * scale;
+                let keep = !(probability <= Self::NEGLIGIBLE); // NaN is kept, and shows in the sum
+                sum += if keep { probability } else { 0.0 };
+                kept += usize::from(keep);
+                *amplitude = Complex64::new(f64::from_bits(spread.of(index)), probability);
+            }
+            (sum, kept)
+        });
+        let blocks: Vec<(f64, usize)> = blocks.collect();
+        let sum = compensated_sum(blocks.iter().map(|&(sum, _)| sum));
+        let kept: usize = blocks.iter().map(|&(_, kept)| kept).sum();
+        let entry = |packed: &Complex64| (packed.re.to_bits(), packed.im);
+        if !sum.is_finite() {
+            let wrong = memory[range].iter().map(entry).find(|(_, value)| !value.is_finite());
+            let (outcome, value) = wrong.unwrap_or((0, sum));
+            return Err(ProbabilitiesError::Value { outcome, value });
+        }
+        if (sum - 1.0).abs() > Self::DRIFT {
+            return Err(ProbabilitiesError::Sum { sum, entries: kept, tolerance: Self::DRIFT });
+        }
+        let divisor = if (sum - 1.0).abs() > Self::rounding(kept) { sum } else { 1.0 };
+        // A complex number and an entry are both 16 bytes: collect() reuses the allocation.
+        let entries = memory.into_iter().skip(range.start).take(range.len()).map(|packed| (packed.re.to_bits(), packed.im / divisor));
+        let mut entries: Vec<(u64, f64)> = entries.filter(|&(_, probability)| probability > Self::NEGLIGIBLE).collect();
+        entries.shrink_to_fit();
+        Ok((Probabilities { qubits, entries }, sum - 1.0))
     }
 
     /// How far from 1 a sum of so many numbers is that were divided by it already: doing so once more would change nothing for the better.
@@ -183,6 +226,29 @@ impl Probabilities {
         }
         entries.sort_unstable_by(likelier);
         entries
+    }
+}
+
+/// How many amplitudes are summed at a time. Fixed, so that the sums do not depend on the number of threads.
+const BLOCK: usize = 1 << 12;
+
+/// Indices of a state, spread over the bits of the qubits that it is of.
+struct Spread<'t> {
+    touched: &'t [usize],
+    /// Whether they are the first ones.
+    dense: bool,
+}
+
+impl Spread<'_> {
+    fn over(touched: &[usize]) -> Spread<'_> {
+        Spread { touched, dense: touched.iter().enumerate().all(|(position, &qubit)| position == qubit) }
+    }
+
+    fn of(&self, index: usize) -> u64 {
+        match self.dense {
+            true => index as u64,
+            false => self.touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((index >> bit & 1) as u64) << qubit),
+        }
     }
 }
 

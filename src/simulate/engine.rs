@@ -72,10 +72,7 @@ pub fn probabilities(program: &Program, memory: &Memory) -> Result<Exact, Simula
             Program::Native(circuit) => super::tiled::evolve(circuit, memory)?,
         };
         let t1 = t.elapsed();
-        let mut amplitudes = ran.amplitudes;
-        let factor = ran.scale.sqrt();
-        amplitudes.iter_mut().for_each(|a| *a *= factor);
-        let (probabilities, norm_error) = Probabilities::from_amplitudes(program.qubits(), &ran.touched, amplitudes)?;
+        let (probabilities, norm_error) = ran.probabilities(program.qubits())?;
         if std::env::var("VERBOSE").is_ok() {
             eprintln!("evolved in {t1:?}, all in {:?}", t.elapsed());
         }

@@ -233,7 +233,7 @@ impl Drop for Reservation {
 }
 
 /// What this process could still allocate without taking it from anybody; everything, where the system does not tell.
-fn available() -> u64 {
+pub(super) fn available() -> u64 {
     let what = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let Ok(mut system) = System::new_with_specifics(what) else { return u64::MAX };
     let machine = match system.available_memory() {

@@ -3,6 +3,7 @@
 use super::{NEGLIGIBLE, Op, Pattern, Phase, Rotation};
 use crate::gates::Matrix2;
 use num_complex::Complex64;
+use std::f64::consts::PI;
 
 /// The most flipped bits that a phase is written out for; each doubles the number of its terms.
 const MOST_FLIPPED: u32 = 2;
@@ -27,7 +28,7 @@ struct Euler {
 fn euler(&[[a, b], [c, d]]: &Matrix2) -> Euler {
     let (cos, sin) = (a.norm(), c.norm());
     if sin < NEGLIGIBLE {
-        return Euler { before: d.arg() - a.arg(), rotation: Rotation { cos: 1.0, sin: 0.0 }, after: 0.0, global: a.arg() };
+        return Euler { before: d.arg() - a.arg(), rotation: Rotation::NONE, after: 0.0, global: a.arg() };
     }
     if cos < NEGLIGIBLE {
         // [[0, b], [c, 0]] = [[0, -1], [1, 0]] · diag(c, -b)
@@ -93,7 +94,7 @@ impl Frame {
     }
 
     fn add(&mut self, mask: usize, angle: f64) {
-        if mask == 0 {
+        if mask == 0 || angle == 0.0 {
             return; // of the whole state
         }
         match self.phases.iter_mut().find(|phase| phase.mask == mask) {
@@ -106,19 +107,77 @@ impl Frame {
         Pattern { mask: controls, value: controls & !self.flipped }
     }
 
+    /// A one-qubit gate.
+    pub(super) fn one(&mut self, matrix: &Matrix2, target: usize) {
+        let (before, rotation) = self.turned(matrix, target);
+        if rotation != Rotation::NONE {
+            // What comes after it waits by itself already.
+            let after = self.take(target);
+            self.push(1 << target, Op::Turn { target, before, rotation });
+            self.add(1 << target, after);
+        } else {
+            self.add(1 << target, before);
+        }
+    }
+
+    /// Gates on each of two bits, then `exp(-i·angle·G(φ₀)⊗G(φ₁))`, by the two phases and the rotation that it is.
+    pub(super) fn pair(&mut self, targets: [usize; 2], gates: [Option<Matrix2>; 2], phases: [f64; 2], cross: Rotation) {
+        let none = (0.0, Rotation::NONE);
+        let [first, second] = [0, 1].map(|k| gates[k].map_or(none, |matrix| self.turned(&matrix, targets[k])));
+        let [a, b] = targets.map(|target| 1 << target);
+        self.phase(a, -phases[0]);
+        self.phase(b, -phases[1]);
+        let between = targets.map(|target| self.take(target));
+        let (before, turns) = ([first.0, second.0], [first.1, second.1]);
+        let merged = [0, 1].map(|k| if turns[k] == Rotation::NONE { before[k] + between[k] } else { between[k] });
+        let before = [0, 1].map(|k| if turns[k] == Rotation::NONE { 0.0 } else { before[k] });
+        let cross = if self.flipped & a == 0 { cross } else { cross.inverse() };
+        self.push(a | b, Op::Pair { targets, before, turns, between: merged, cross });
+        self.phase(a, phases[0]);
+        self.phase(b, phases[1]);
+    }
+
+    /// A one-qubit gate as a phase on 1 and a rotation, or no rotation; the phase after it waits.
+    fn turned(&mut self, matrix: &Matrix2, target: usize) -> (f64, Rotation) {
+        let bit = 1 << target;
+        let Euler { before, rotation, after, .. } = euler(matrix);
+        self.phase(bit, before);
+        if rotation.cos == 0.0 {
+            // [[0, -1], [1, 0]] is a flip after a sign.
+            self.phase(bit, PI);
+            self.flip(target, 0);
+            return (self.take(target), Rotation::NONE);
+        }
+        let rotation = match self.flipped & bit == 0 {
+            true => rotation,
+            false if rotation.sin == 0.0 => Rotation::NONE,
+            false => rotation.inverse(),
+        };
+        let before = self.take(target);
+        self.phase(bit, after);
+        (before, rotation)
+    }
+
+    /// The phase that waits on a bit alone; from now on there is none.
+    fn take(&mut self, target: usize) -> f64 {
+        match self.phases.iter().position(|phase| phase.mask == 1 << target) {
+            Some(index) => self.phases.swap_remove(index).angle,
+            None => 0.0,
+        }
+    }
+
     /// A one-qubit gate where all `controls` are 1.
-    pub(super) fn one(&mut self, matrix: &Matrix2, target: usize, controls: usize) {
+    pub(super) fn controlled(&mut self, matrix: &Matrix2, target: usize, controls: usize) {
         let bit = 1 << target;
         let Euler { before, rotation, after, global } = euler(matrix);
         self.phase(controls, global);
         self.phase(controls | bit, before);
         if rotation.cos == 0.0 {
-            // [[0, -1], [1, 0]] is a flip after a sign.
-            self.phase(controls | bit, std::f64::consts::PI);
+            self.phase(controls | bit, PI);
             self.flip(target, controls);
         } else if rotation.sin != 0.0 {
             let rotation = if self.flipped & bit == 0 { rotation } else { rotation.inverse() };
-            self.push(bit, Op::Turn { target, controls: self.pattern(controls), rotation });
+            self.push(bit, Op::ControlledTurn { target, controls: self.pattern(controls), rotation });
         }
         self.phase(controls | bit, after);
     }
@@ -131,11 +190,15 @@ impl Frame {
         }
     }
 
-    /// Rotates ((0, b), (1, 1 - b)) of the targets where all `controls` are 1.
-    pub(super) fn cross(&mut self, targets: [usize; 2], rotation: Rotation, controls: usize) {
+    /// The interaction of [`Frame::pair`] where all `controls` are 1.
+    pub(super) fn controlled_cross(&mut self, targets: [usize; 2], phases: [f64; 2], cross: Rotation, controls: usize) {
         let [first, second] = targets.map(|target| 1 << target);
-        let rotation = if self.flipped & first == 0 { rotation } else { rotation.inverse() };
-        self.push(first | second, Op::Cross { targets, controls: self.pattern(controls), rotation });
+        self.phase(first, -phases[0]);
+        self.phase(second, -phases[1]);
+        let rotation = if self.flipped & first == 0 { cross } else { cross.inverse() };
+        self.push(first | second, Op::ControlledCross { targets, controls: self.pattern(controls), rotation });
+        self.phase(first, phases[0]);
+        self.phase(second, phases[1]);
     }
 
     /// A diagonal on two bits where all `controls` are 1, by the angles of 00, 10, 01 and 11, the first bit first.

@@ -58,10 +58,10 @@ impl Lowering {
             (Action::One(matrix), false) if few || is_diagonal(&matrix) => {
                 operation.qubits().for_each(|qubit| self.merge(place(qubit)));
                 let controls = self.mask(operation.controls.iter().map(|&qubit| place(qubit)));
-                self.frame.one(&matrix, self.bits[target(0)], controls);
+                self.frame.controlled(&matrix, self.bits[target(0)], controls);
             }
             (Action::Two(matrix), _) if few || matches!(crossed(&matrix), Some(Crossed::Diagonal(_))) => {
-                operation.qubits().for_each(|qubit| self.merge(place(qubit)));
+                operation.controls.iter().for_each(|&qubit| self.merge(place(qubit)));
                 let controls = self.mask(operation.controls.iter().map(|&qubit| place(qubit)));
                 if !self.two(&matrix, [target(0), target(1)], controls) {
                     self.steps(operation, place)?;
@@ -75,7 +75,7 @@ impl Lowering {
     /// Does what has come to a qubit alone.
     fn merge(&mut self, qubit: usize) {
         if let Some(matrix) = self.gates[qubit].take() {
-            self.frame.one(&matrix, self.bits[qubit], 0);
+            self.frame.one(&matrix, self.bits[qubit]);
         }
     }
 
@@ -87,8 +87,14 @@ impl Lowering {
     fn two(&mut self, matrix: &Matrix4, qubits: [usize; 2], controls: usize) -> bool {
         let targets = qubits.map(|qubit| self.bits[qubit]);
         let Some(crossed) = crossed(matrix) else { return false };
+        if controls != 0 || matches!(crossed, Crossed::Diagonal(_)) {
+            qubits.into_iter().for_each(|qubit| self.merge(qubit));
+        }
         match crossed {
-            Crossed::Swap if controls == 0 => self.bits.swap(qubits[0], qubits[1]),
+            Crossed::Swap if controls == 0 => {
+                self.bits.swap(qubits[0], qubits[1]);
+                self.gates.swap(qubits[0], qubits[1]);
+            }
             Crossed::Swap => {
                 let [first, second] = targets;
                 self.frame.flip(second, 1 << first);
@@ -98,13 +104,11 @@ impl Lowering {
             Crossed::Diagonal(angles) => self.frame.diagonal(targets, angles, controls),
             Crossed::Interaction([first, second], rotation) => {
                 // In the frame of these phases it turns about Y⊗X, which is real.
-                let angles = [first - FRAC_PI_2, second];
-                let [a, b] = targets.map(|target| 1 << target);
-                self.frame.phase(a, -angles[0]);
-                self.frame.phase(b, -angles[1]);
-                self.frame.cross(targets, rotation, controls);
-                self.frame.phase(a, angles[0]);
-                self.frame.phase(b, angles[1]);
+                let phases = [first - FRAC_PI_2, second];
+                match controls {
+                    0 => self.frame.pair(targets, qubits.map(|qubit| self.gates[qubit].take()), phases, rotation),
+                    _ => self.frame.controlled_cross(targets, phases, rotation, controls),
+                }
             }
         }
         true

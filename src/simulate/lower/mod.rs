@@ -53,6 +53,9 @@ impl Rotation {
         self == Rotation::QUARTER
     }
 
+    /// No rotation.
+    pub(super) const NONE: Rotation = Rotation { cos: 1.0, sin: 0.0 };
+
     fn inverse(self) -> Rotation {
         Rotation { sin: -self.sin, ..self }
     }
@@ -66,10 +69,14 @@ const NEGLIGIBLE: f64 = 1e-15;
 pub(super) enum Op {
     /// A phase.
     Phase(Phase),
-    /// Rotates (0, 1) of the target.
-    Turn { target: usize, controls: Pattern, rotation: Rotation },
-    /// Rotates ((0, b), (1, 1 - b)) of the targets, for both values of b.
-    Cross { targets: [usize; 2], controls: Pattern, rotation: Rotation },
+    /// Multiplies 1 of the target by `exp(i·before)`, then rotates (0, 1).
+    Turn { target: usize, before: f64, rotation: Rotation },
+    /// The same to each target by itself, then phases again, then a rotation of both.
+    Pair { targets: [usize; 2], before: [f64; 2], turns: [Rotation; 2], between: [f64; 2], cross: Rotation },
+    /// Rotates (0, 1) of the target under controls.
+    ControlledTurn { target: usize, controls: Pattern, rotation: Rotation },
+    /// Rotates ((0, b), (1, 1 - b)) of the targets, for both values of b, under controls.
+    ControlledCross { targets: [usize; 2], controls: Pattern, rotation: Rotation },
     /// Exchanges 0 and 1 of the target.
     Flip { target: usize, controls: Pattern },
     /// Whatever is none of these, on all the bits `support`.
@@ -90,8 +97,8 @@ impl Op {
     pub(super) fn turned(&self) -> usize {
         match self {
             Op::Phase(_) => 0,
-            Op::Turn { target, .. } | Op::Flip { target, .. } => 1 << target,
-            Op::Cross { targets: [first, second], .. } => 1 << first | 1 << second,
+            Op::Turn { target, .. } | Op::ControlledTurn { target, .. } | Op::Flip { target, .. } => 1 << target,
+            Op::Pair { targets: [first, second], .. } | Op::ControlledCross { targets: [first, second], .. } => 1 << first | 1 << second,
             Op::Step { support, .. } => *support,
         }
     }
@@ -100,8 +107,8 @@ impl Op {
     pub(super) fn read(&self) -> usize {
         match self {
             Op::Phase(phase) => phase.mask,
-            Op::Turn { controls, .. } | Op::Flip { controls, .. } | Op::Cross { controls, .. } => controls.mask,
-            Op::Step { .. } => 0,
+            Op::ControlledTurn { controls, .. } | Op::Flip { controls, .. } | Op::ControlledCross { controls, .. } => controls.mask,
+            Op::Turn { .. } | Op::Pair { .. } | Op::Step { .. } => 0,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the state into a tile and back.
 
+use super::kernels::Real;
 use super::program::Bits;
 use crate::simulate::lower::bits;
 use num_complex::Complex64;
@@ -29,9 +30,9 @@ impl Map {
         Map { run: (!neighbours).then_some(run), length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
     }
 
-    /// Reads the tile at `outside`.
-    pub(super) fn gather(&self, arch: pulp::Arch, state: &mut impl Runs, outside: usize, tile: &mut [Complex64]) {
-        arch.dispatch(Gather { map: self, state, outside, tile });
+    /// Reads the tile at `outside`, multiplied by a factor.
+    pub(super) fn gather(&self, arch: pulp::Arch, state: &mut impl Runs, outside: usize, scale: f64, tile: &mut [Complex64]) {
+        arch.dispatch(Gather { map: self, state, outside, scale, tile });
     }
 
     /// Writes it back.
@@ -44,6 +45,7 @@ struct Gather<'a, R> {
     map: &'a Map,
     state: &'a mut R,
     outside: usize,
+    scale: f64,
     tile: &'a mut [Complex64],
 }
 
@@ -51,13 +53,14 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Gather { map, state, outside, tile } = self;
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Gather { map, state, outside, scale, tile } = self;
+        let factor = Real::new(simd, scale);
         for &[from, to] in &map.runs {
             let amplitudes = state.run(outside | from, map.length);
             match &map.run {
-                None => copy::<S>(amplitudes, &mut tile[to..to + map.length]),
-                Some(places) => places.iter().zip(amplitudes).for_each(|(place, amplitude)| tile[to | place] = *amplitude),
+                None => copy_with::<S>(amplitudes, &mut tile[to..to + map.length], |vector| factor.times(simd, vector), |one| one * scale),
+                Some(places) => places.iter().zip(amplitudes).for_each(|(place, amplitude)| tile[to | place] = *amplitude * scale),
             }
         }
     }
@@ -79,7 +82,7 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
         for &[to, from] in &map.runs {
             let amplitudes = state.run(outside | to, map.length);
             match &map.run {
-                None => copy::<S>(&tile[from..from + map.length], amplitudes),
+                None => copy_with::<S>(&tile[from..from + map.length], amplitudes, |vector| vector, |one| one),
                 Some(places) => places.iter().zip(amplitudes).for_each(|(place, amplitude)| *amplitude = tile[from | place]),
             }
         }
@@ -88,10 +91,15 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
 
 /// A run, in whole vectors; for a few cache lines that is quicker than a call.
 #[inline(always)]
-fn copy<S: Simd>(from: &[Complex64], to: &mut [Complex64]) {
+fn copy_with<S: Simd>(
+    from: &[Complex64],
+    to: &mut [Complex64],
+    vector: impl Fn(S::c64s) -> S::c64s,
+    one: impl Fn(Complex64) -> Complex64,
+) {
     let (from, to) = (S::as_simd_c64s(from), S::as_mut_simd_c64s(to));
-    to.0.iter_mut().zip(from.0).for_each(|(to, from)| *to = *from);
-    to.1.copy_from_slice(from.1);
+    to.0.iter_mut().zip(from.0).for_each(|(to, from)| *to = vector(*from));
+    to.1.iter_mut().zip(from.1).for_each(|(to, from)| *to = one(*from));
 }
 
 /// A state that gives out runs of its amplitudes.

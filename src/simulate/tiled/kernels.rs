@@ -7,24 +7,67 @@ use pulp::{Simd, WithSimd};
 /// The bits of a tile that lie inside a vector of the widest kind, 64 bytes.
 pub(super) const LANE_BITS: usize = 2;
 
-/// The most bits that one [`Sweep::Quarters`] or [`Sweep::Turns`] works on: eight vectors leave room in sixteen registers.
-pub(super) const BLOCK_BITS: usize = 3;
-
 /// One walk over a tile; bits are the tile's.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sweep {
-    /// `[[1, -1], [1, 1]]` on each bit; ascending.
-    Quarters(Vec<usize>),
-    /// A rotation of each bit; ascending.
-    Turns(Vec<(usize, Rotation)>),
-    /// A rotation of ((0, b), (1, 1 - b)) of two bits; without one, `[[1, -1], [1, 1]]`.
-    Cross([usize; 2], Option<Rotation>),
+    /// A phase, then a rotation, of one bit.
+    Turn { bit: usize, before: f64, rotation: Rotation },
+    /// The same of two bits, then phases again, then a rotation of ((0, b), (1, 1 - b)).
+    Pair(Pair),
     /// A rotation of one bit under controls.
     ControlledTurn(usize, Pattern, Rotation),
-    /// The same of two.
+    /// A rotation of ((0, b), (1, 1 - b)) under controls.
     ControlledCross([usize; 2], Pattern, Rotation),
     /// Exchanges 0 and 1.
     Flip(usize, Pattern),
+}
+
+/// What is done to two bits while they are in registers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pair {
+    pub(super) bits: [usize; 2],
+    pub(super) before: [f64; 2],
+    pub(super) turns: [Rotation; 2],
+    pub(super) between: [f64; 2],
+    pub(super) cross: Rotation,
+}
+
+impl Sweep {
+    /// How often the amplitudes come out multiplied by √2, since sums and differences are enough.
+    pub(super) fn doublings(&self) -> u32 {
+        match self {
+            Sweep::Turn { rotation, .. } => u32::from(rotation.is_quarter()),
+            Sweep::Pair(pair) => 2 * u32::from(Kind::of_turns(pair.turns) == Kind::Quarter) + u32::from(Kind::of(pair.cross) == Kind::Quarter),
+            Sweep::ControlledTurn(..) | Sweep::ControlledCross(..) | Sweep::Flip(..) => 0,
+        }
+    }
+}
+
+/// How much work a rotation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    None,
+    /// Sums and differences.
+    Quarter,
+    Any,
+}
+
+impl Kind {
+    fn of(rotation: Rotation) -> Kind {
+        match rotation {
+            Rotation::NONE => Kind::None,
+            rotation if rotation.is_quarter() => Kind::Quarter,
+            _ => Kind::Any,
+        }
+    }
+
+    fn of_turns([first, second]: [Rotation; 2]) -> Kind {
+        match (Kind::of(first), Kind::of(second)) {
+            (Kind::None, Kind::None) => Kind::None,
+            (Kind::Quarter, Kind::Quarter) => Kind::Quarter,
+            _ => Kind::Any,
+        }
+    }
 }
 
 /// A sweep over a tile, for whatever vectors there are.
@@ -38,38 +81,32 @@ impl WithSimd for Apply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let tile = vectors::<S>(self.tile);
+        let tile = S::as_mut_simd_c64s(self.tile).0;
         match self.sweep {
-            Sweep::Quarters(bits) => match *bits.as_slice() {
-                [a] => quarters::<S, 1, 2>(simd, tile, [stride::<S>(a)]),
-                [a, b] => quarters::<S, 2, 4>(simd, tile, [stride::<S>(a), stride::<S>(b)]),
-                [a, b, c] => quarters::<S, 3, 8>(simd, tile, [stride::<S>(a), stride::<S>(b), stride::<S>(c)]),
-                _ => unreachable!("a block has one to {BLOCK_BITS} bits"),
+            &Sweep::Turn { bit, before, rotation } => match (before != 0.0, rotation.is_quarter()) {
+                (false, false) => turn::<S, false, false>(simd, tile, bit, before, rotation),
+                (false, true) => turn::<S, false, true>(simd, tile, bit, before, rotation),
+                (true, false) => turn::<S, true, false>(simd, tile, bit, before, rotation),
+                (true, true) => turn::<S, true, true>(simd, tile, bit, before, rotation),
             },
-            Sweep::Turns(bits) => match *bits.as_slice() {
-                [a] => turns::<S, 1, 2>(simd, tile, [a]),
-                [a, b] => turns::<S, 2, 4>(simd, tile, [a, b]),
-                [a, b, c] => turns::<S, 3, 8>(simd, tile, [a, b, c]),
-                _ => unreachable!("a block has one to {BLOCK_BITS} bits"),
-            },
-            &Sweep::Cross(bits, rotation) => cross(simd, tile, bits, Pattern::default(), rotation),
-            &Sweep::ControlledTurn(bit, controls, rotation) => turn(simd, tile, bit, controls, rotation),
-            &Sweep::ControlledCross(bits, controls, rotation) => cross(simd, tile, bits, controls, Some(rotation)),
+            Sweep::Pair(pair) => whole_pair(simd, tile, pair),
+            &Sweep::ControlledTurn(bit, controls, rotation) => controlled_turn(simd, tile, bit, controls, rotation),
+            &Sweep::ControlledCross(bits, controls, rotation) => controlled_cross(simd, tile, bits, controls, rotation),
             &Sweep::Flip(bit, controls) => flip::<S>(tile, bit, controls),
         }
     }
 }
 
-/// A tile as vectors of numbers.
-#[inline(always)]
-pub(super) fn vectors<S: Simd>(tile: &mut [Complex64]) -> &mut [S::f64s] {
-    S::as_mut_simd_f64s(pulp::bytemuck::cast_slice_mut(tile)).0
-}
-
 /// How many vectors lie between amplitudes that differ in a bit.
 #[inline(always)]
 fn stride<S: Simd>(bit: usize) -> usize {
-    (2 << bit) / S::F64_LANES
+    (1 << bit) / S::C64_LANES
+}
+
+/// The bits of a pattern in vectors.
+#[inline(always)]
+fn scaled<S: Simd>(pattern: Pattern) -> Pattern {
+    Pattern { mask: pattern.mask / S::C64_LANES, value: pattern.value / S::C64_LANES }
 }
 
 /// All indices below `length` in which the bits `fixed` are those of `value`, ascending.
@@ -82,140 +119,154 @@ fn for_each(length: usize, fixed: usize, value: usize, mut work: impl FnMut(usiz
     }
 }
 
-/// `[[1, -1], [1, 1]]` on each of B bits.
-#[inline(always)]
-fn quarters<S: Simd, const B: usize, const N: usize>(simd: S, tile: &mut [S::f64s], strides: [usize; B]) {
-    blocks::<S, B, N>(simd, tile, strides, |_, x, y| (simd.sub_f64s(x, y), simd.add_f64s(x, y)));
-}
-
-/// A rotation of each of B bits.
-#[inline(always)]
-fn turns<S: Simd, const B: usize, const N: usize>(simd: S, tile: &mut [S::f64s], bits: [(usize, Rotation); B]) {
-    let mut strides = [0; B];
-    let mut rotations = [Splat::new(simd, Rotation::QUARTER); B];
-    for bit in 0..B {
-        strides[bit] = stride::<S>(bits[bit].0);
-        rotations[bit] = Splat::new(simd, bits[bit].1);
-    }
-    blocks::<S, B, N>(simd, tile, strides, |bit, x, y| rotations[bit].of(simd, x, y));
-}
-
-/// Takes N = 2^B vectors at a time into registers, and turns each pair that differs in one of the B bits.
-///
-/// Plain loops of constant length: they are unrolled, closures over arrays are not.
-#[inline(always)]
-fn blocks<S: Simd, const B: usize, const N: usize>(
-    simd: S,
-    tile: &mut [S::f64s],
-    strides: [usize; B],
-    turn: impl Fn(usize, S::f64s, S::f64s) -> (S::f64s, S::f64s),
-) {
-    let offsets: [usize; N] = offsets(strides);
-    let mut fixed = 0;
-    for stride in strides {
-        fixed |= stride;
-    }
-    for_each(tile.len(), fixed, 0, |base| {
-        let mut block = [simd.splat_f64s(0.0); N];
-        for index in 0..N {
-            block[index] = tile[base + offsets[index]];
-        }
-        for bit in 0..B {
-            for pair in 0..N / 2 {
-                let low = (pair >> bit << (bit + 1)) | (pair & ((1 << bit) - 1));
-                let high = low | 1 << bit;
-                (block[low], block[high]) = turn(bit, block[low], block[high]);
-            }
-        }
-        for index in 0..N {
-            tile[base + offsets[index]] = block[index];
-        }
-    });
-}
-
-#[inline(always)]
-fn offsets<const B: usize, const N: usize>(strides: [usize; B]) -> [usize; N] {
-    let mut offsets = [0; N];
-    for index in 0..N {
-        for bit in 0..B {
-            offsets[index] += (index >> bit & 1) * strides[bit];
-        }
-    }
-    offsets
-}
-
 /// A rotation in registers.
 #[derive(Clone, Copy)]
 struct Splat<S: Simd> {
-    cos: S::f64s,
-    sin: S::f64s,
+    cos: Real<S>,
+    sin: Real<S>,
 }
 
 impl<S: Simd> Splat<S> {
     #[inline(always)]
     fn new(simd: S, rotation: Rotation) -> Splat<S> {
-        Splat { cos: simd.splat_f64s(rotation.cos), sin: simd.splat_f64s(rotation.sin) }
+        Splat { cos: Real::new(simd, rotation.cos), sin: Real::new(simd, rotation.sin) }
     }
 
     #[inline(always)]
-    fn of(self, simd: S, x: S::f64s, y: S::f64s) -> (S::f64s, S::f64s) {
-        let lower = simd.neg_mul_add_e(self.sin, y, simd.mul_f64s(self.cos, x));
-        let upper = simd.mul_add_e_f64s(self.sin, x, simd.mul_f64s(self.cos, y));
+    fn of(self, simd: S, x: S::c64s, y: S::c64s) -> (S::c64s, S::c64s) {
+        let lower = simd.sub_c64s(self.cos.times(simd, x), self.sin.times(simd, y));
+        let upper = simd.add_c64s(self.cos.times(simd, y), self.sin.times(simd, x));
         (lower, upper)
     }
 }
 
-/// What `pulp` has no name for.
-trait More: Simd {
-    /// c - a·b
+/// A real number in every lane.
+#[derive(Clone, Copy)]
+pub(super) struct Real<S: Simd> {
+    real: S::f64s,
+    complex: S::c64s,
+}
+
+impl<S: Simd> Real<S> {
     #[inline(always)]
-    fn neg_mul_add_e(self, a: Self::f64s, b: Self::f64s, c: Self::f64s) -> Self::f64s {
-        self.mul_add_e_f64s(self.neg_f64s(a), b, c)
+    pub(super) fn new(simd: S, value: f64) -> Real<S> {
+        Real { real: simd.splat_f64s(value), complex: simd.splat_c64s(Complex64::new(value, 0.0)) }
     }
-}
 
-impl<S: Simd> More for S {}
-
-/// The bits of a pattern in vectors.
-#[inline(always)]
-fn scaled<S: Simd>(pattern: Pattern) -> Pattern {
-    Pattern { mask: pattern.mask * 2 / S::F64_LANES, value: pattern.value * 2 / S::F64_LANES }
-}
-
-#[inline(always)]
-fn turn<S: Simd>(simd: S, tile: &mut [S::f64s], bit: usize, controls: Pattern, rotation: Rotation) {
-    let (stride, Pattern { mask, value }) = (stride::<S>(bit), scaled::<S>(controls));
-    let rotation = Splat::new(simd, rotation);
-    for_each(tile.len(), stride | mask, value, |low| {
-        (tile[low], tile[low | stride]) = rotation.of(simd, tile[low], tile[low | stride]);
-    });
-}
-
-#[inline(always)]
-fn cross<S: Simd>(simd: S, tile: &mut [S::f64s], bits: [usize; 2], controls: Pattern, rotation: Option<Rotation>) {
-    let (first, second, Pattern { mask, value }) = (stride::<S>(bits[0]), stride::<S>(bits[1]), scaled::<S>(controls));
-    let (fixed, both) = (first | second | mask, first | second);
-    match rotation {
-        None => for_each(tile.len(), fixed, value, |base| {
-            let (x, y, u, v) = (tile[base], tile[base + both], tile[base + second], tile[base + first]);
-            tile[base] = simd.sub_f64s(x, y);
-            tile[base + both] = simd.add_f64s(x, y);
-            tile[base + second] = simd.sub_f64s(u, v);
-            tile[base + first] = simd.add_f64s(u, v);
-        }),
-        Some(rotation) => {
-            let rotation = Splat::new(simd, rotation);
-            for_each(tile.len(), fixed, value, |base| {
-                let (x, y, u, v) = (tile[base], tile[base + both], tile[base + second], tile[base + first]);
-                (tile[base], tile[base + both]) = rotation.of(simd, x, y);
-                (tile[base + second], tile[base + first]) = rotation.of(simd, u, v);
-            });
+    #[inline(always)]
+    pub(super) fn times(self, simd: S, vector: S::c64s) -> S::c64s {
+        if size_of::<S::f64s>() == size_of::<S::c64s>() {
+            pulp::bytemuck::cast(simd.mul_f64s(self.real, pulp::bytemuck::cast(vector)))
+        } else {
+            simd.mul_e_c64s(self.complex, vector)
         }
     }
 }
 
 #[inline(always)]
-fn flip<S: Simd>(tile: &mut [S::f64s], bit: usize, controls: Pattern) {
+fn sum_and_difference<S: Simd>(simd: S, x: S::c64s, y: S::c64s) -> (S::c64s, S::c64s) {
+    (simd.sub_c64s(x, y), simd.add_c64s(x, y))
+}
+
+#[inline(always)]
+fn turn<S: Simd, const PHASE: bool, const QUARTER: bool>(simd: S, tile: &mut [S::c64s], bit: usize, before: f64, rotation: Rotation) {
+    let stride = stride::<S>(bit);
+    let phase = simd.splat_c64s(Complex64::from_polar(1.0, before));
+    let rotation = Splat::new(simd, rotation);
+    for_each(tile.len(), stride, 0, |low| {
+        let (x, mut y) = (tile[low], tile[low + stride]);
+        if PHASE {
+            y = simd.mul_e_c64s(phase, y);
+        }
+        (tile[low], tile[low + stride]) = if QUARTER { sum_and_difference(simd, x, y) } else { rotation.of(simd, x, y) };
+    });
+}
+
+#[inline(always)]
+fn whole_pair<S: Simd>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
+    let none = [0.0; 2];
+    match (pair.before != none, Kind::of_turns(pair.turns), Kind::of(pair.cross)) {
+        (true, Kind::Quarter, Kind::Quarter) => self::pair::<S, true, 1, 1>(simd, tile, pair),
+        (false, Kind::Quarter, Kind::Quarter) => self::pair::<S, false, 1, 1>(simd, tile, pair),
+        (true, Kind::Quarter, _) => self::pair::<S, true, 1, 2>(simd, tile, pair),
+        (false, Kind::Quarter, _) => self::pair::<S, false, 1, 2>(simd, tile, pair),
+        (_, Kind::None, Kind::Quarter) => self::pair::<S, false, 0, 1>(simd, tile, pair),
+        (_, Kind::None, _) => self::pair::<S, false, 0, 2>(simd, tile, pair),
+        (_, Kind::Any, Kind::Quarter) => self::pair::<S, true, 2, 1>(simd, tile, pair),
+        (_, Kind::Any, _) => self::pair::<S, true, 2, 2>(simd, tile, pair),
+    }
+}
+
+/// The phases of two bits where one is 1, the other, and both.
+#[inline(always)]
+fn factors<S: Simd>(simd: S, [first, second]: [f64; 2]) -> [S::c64s; 3] {
+    [
+        simd.splat_c64s(Complex64::from_polar(1.0, first)),
+        simd.splat_c64s(Complex64::from_polar(1.0, second)),
+        simd.splat_c64s(Complex64::from_polar(1.0, first + second)),
+    ]
+}
+
+/// Four vectors in registers; `TURNS` and `CROSS` are 0 for none, 1 for sums and differences, 2 for any rotation.
+#[inline(always)]
+fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
+    let (first, second) = (stride::<S>(pair.bits[0]), stride::<S>(pair.bits[1]));
+    let before = factors(simd, pair.before);
+    let between = factors(simd, pair.between);
+    let (first_turn, second_turn, cross) = (Splat::new(simd, pair.turns[0]), Splat::new(simd, pair.turns[1]), Splat::new(simd, pair.cross));
+    for_each(tile.len(), first | second, 0, |base| {
+        let (mut none, mut one, mut other, mut both) = (tile[base], tile[base + first], tile[base + second], tile[base + first + second]);
+        if PHASES {
+            one = simd.mul_e_c64s(before[0], one);
+            other = simd.mul_e_c64s(before[1], other);
+            both = simd.mul_e_c64s(before[2], both);
+        }
+        if TURNS == 1 {
+            (none, one) = sum_and_difference(simd, none, one);
+            (other, both) = sum_and_difference(simd, other, both);
+            (none, other) = sum_and_difference(simd, none, other);
+            (one, both) = sum_and_difference(simd, one, both);
+        }
+        if TURNS == 2 {
+            (none, one) = first_turn.of(simd, none, one);
+            (other, both) = first_turn.of(simd, other, both);
+            (none, other) = second_turn.of(simd, none, other);
+            (one, both) = second_turn.of(simd, one, both);
+        }
+        one = simd.mul_e_c64s(between[0], one);
+        other = simd.mul_e_c64s(between[1], other);
+        both = simd.mul_e_c64s(between[2], both);
+        (none, both) = if CROSS == 1 { sum_and_difference(simd, none, both) } else { cross.of(simd, none, both) };
+        (other, one) = if CROSS == 1 { sum_and_difference(simd, other, one) } else { cross.of(simd, other, one) };
+        tile[base] = none;
+        tile[base + first] = one;
+        tile[base + second] = other;
+        tile[base + first + second] = both;
+    });
+}
+
+#[inline(always)]
+fn controlled_turn<S: Simd>(simd: S, tile: &mut [S::c64s], bit: usize, controls: Pattern, rotation: Rotation) {
     let (stride, Pattern { mask, value }) = (stride::<S>(bit), scaled::<S>(controls));
-    for_each(tile.len(), stride | mask, value, |low| tile.swap(low, low | stride));
+    let rotation = Splat::new(simd, rotation);
+    for_each(tile.len(), stride | mask, value, |low| {
+        (tile[low], tile[low + stride]) = rotation.of(simd, tile[low], tile[low + stride]);
+    });
+}
+
+#[inline(always)]
+fn controlled_cross<S: Simd>(simd: S, tile: &mut [S::c64s], bits: [usize; 2], controls: Pattern, rotation: Rotation) {
+    let (first, second, Pattern { mask, value }) = (stride::<S>(bits[0]), stride::<S>(bits[1]), scaled::<S>(controls));
+    let rotation = Splat::new(simd, rotation);
+    for_each(tile.len(), first | second | mask, value, |base| {
+        let (none, one, other, both) = (tile[base], tile[base + first], tile[base + second], tile[base + first + second]);
+        (tile[base], tile[base + first + second]) = rotation.of(simd, none, both);
+        (tile[base + second], tile[base + first]) = rotation.of(simd, other, one);
+    });
+}
+
+#[inline(always)]
+fn flip<S: Simd>(tile: &mut [S::c64s], bit: usize, controls: Pattern) {
+    let (stride, Pattern { mask, value }) = (stride::<S>(bit), scaled::<S>(controls));
+    for_each(tile.len(), stride | mask, value, |low| tile.swap(low, low + stride));
 }

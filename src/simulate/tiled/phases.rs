@@ -22,7 +22,6 @@ pub(super) struct Phases {
 #[derive(Debug, Clone, PartialEq)]
 struct Walk {
     center: usize,
-    scale: f64,
     terms: Vec<Term>,
     /// What it comes to for every tile, if it is the same for all.
     factors: Option<Factors>,
@@ -48,8 +47,8 @@ struct Factors {
 pub(super) struct Workspace(Factors);
 
 impl Phases {
-    /// `inside` tells the tile's bit of a bit of the state, `None` if it is outside; `scale` is a factor for all.
-    pub(super) fn new(phases: &[Phase], inside: impl Fn(usize) -> Option<usize>, tile_bits: usize, scale: f64) -> Phases {
+    /// `inside` tells the tile's bit of a bit of the state, `None` if it is outside.
+    pub(super) fn new(phases: &[Phase], inside: impl Fn(usize) -> Option<usize>, tile_bits: usize) -> Phases {
         let row_bits = ROW_BITS.min(tile_bits);
         let placed = |phase: &Phase| {
             let mut term = Term { outside: 0, row: 0, rows: 0, angle: phase.angle };
@@ -63,7 +62,7 @@ impl Phases {
             term
         };
         let terms: Vec<Term> = phases.iter().map(placed).collect();
-        let mut walks = vec![Walk { center: 0, scale, terms: Vec::new(), factors: None }];
+        let mut walks = vec![Walk { center: 0, terms: Vec::new(), factors: None }];
         // The bits that have the most company are centers.
         let degree = |bit: usize| terms.iter().filter(|term| term.rows >> bit & 1 == 1 && (term.rows | term.row).count_ones() > 1).count();
         let degrees: Vec<usize> = (0..tile_bits).map(degree).collect();
@@ -75,10 +74,10 @@ impl Phases {
             }
             match walks.iter_mut().find(|walk| walk.center == center) {
                 Some(walk) => walk.terms.push(term),
-                None => walks.push(Walk { center, scale: 1.0, terms: vec![term], factors: None }),
+                None => walks.push(Walk { center, terms: vec![term], factors: None }),
             }
         }
-        walks.retain(|walk| !walk.terms.is_empty() || walk.scale != 1.0);
+        walks.retain(|walk| !walk.terms.is_empty());
         let mut phases = Phases { walks, row_bits, tile_bits };
         for index in 0..phases.walks.len() {
             let mut factors = Factors::default();
@@ -93,7 +92,7 @@ impl Phases {
 
     fn work_out(&self, walk: &Walk, outside: usize, factors: &mut Factors) {
         let one = Complex64::new(1.0, 0.0);
-        let mut base = Complex64::new(walk.scale, 0.0);
+        let mut base = one;
         let mut single = [one; usize::BITS as usize];
         let mut joint = Vec::new();
         for term in walk.terms.iter().filter(|term| outside & term.outside == term.outside) {

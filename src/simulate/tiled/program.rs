@@ -1,9 +1,9 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
-use super::kernels::{Apply, BLOCK_BITS, LANE_BITS, Sweep};
+use super::kernels::{Apply, LANE_BITS, Pair, Sweep};
 use super::order::Held;
 use super::phases::{Phases, Workspace};
-use crate::simulate::lower::{Op, Pattern, Phase, Rotation, bits};
+use crate::simulate::lower::{Op, Pattern, Phase, bits};
 use num_complex::Complex64;
 
 /// What is put off from one pass to the next.
@@ -38,7 +38,7 @@ impl Carried {
     }
 
     /// A factor for all amplitudes that is a power of two: no rounding.
-    fn take_scale(&mut self) -> f64 {
+    pub(super) fn take_scale(&mut self) -> f64 {
         let scale = 0.5f64.powi((self.halvings / 2) as i32);
         self.halvings %= 2;
         scale
@@ -91,7 +91,7 @@ pub(super) struct Program {
 impl Program {
     /// Makes operations ready; phases that nothing waits for are carried on.
     pub(super) fn new<'o>(ops: impl Iterator<Item = &'o Op>, tile: &Bits, carried: &mut Carried) -> Program {
-        let mut writer = Writer { tile, walks: Vec::new(), quarters: Vec::new(), turns: Vec::new() };
+        let mut writer = Writer { tile, walks: Vec::new() };
         let mut left: Vec<&Op> = ops.collect();
         while !left.is_empty() {
             let before = left.len();
@@ -101,7 +101,6 @@ impl Program {
                 writer.phases(carried);
             }
         }
-        writer.blocks();
         Program { walks: writer.walks }
     }
 
@@ -111,7 +110,7 @@ impl Program {
     }
 
     fn default_writer(tile: &Bits, write: impl FnOnce(&mut Writer<'_>)) -> Program {
-        let mut writer = Writer { tile, walks: Vec::new(), quarters: Vec::new(), turns: Vec::new() };
+        let mut writer = Writer { tile, walks: Vec::new() };
         write(&mut writer);
         Program { walks: writer.walks }
     }
@@ -130,9 +129,6 @@ impl Program {
 struct Writer<'t> {
     tile: &'t Bits,
     walks: Vec<Walk>,
-    /// Turns that are collected for one walk.
-    quarters: Vec<usize>,
-    turns: Vec<(usize, Rotation)>,
 }
 
 impl Writer<'_> {
@@ -154,61 +150,27 @@ impl Writer<'_> {
                 }
             }
         }
-        self.blocks();
         rest
     }
 
     fn write(&mut self, op: &Op, carried: &mut Carried) {
-        let plain = Pattern::default();
-        match *op {
-            Op::Turn { target, controls, rotation } if controls == plain => {
-                let bit = self.tile.at(target);
-                if self.quarters.contains(&bit) || self.turns.iter().any(|&(turned, _)| turned == bit) {
-                    self.blocks();
-                }
-                match rotation.is_quarter() {
-                    true => {
-                        self.quarters.push(bit);
-                        carried.halvings += 1;
-                    }
-                    false => self.turns.push((bit, rotation)),
-                }
+        let at = |bit| self.tile.at(bit);
+        let sweep = match *op {
+            Op::Turn { target, before, rotation } => Sweep::Turn { bit: at(target), before, rotation },
+            Op::Pair { targets, before, turns, between, cross } => Sweep::Pair(Pair { bits: targets.map(at), before, turns, between, cross }),
+            Op::ControlledTurn { target, controls, rotation } => Sweep::ControlledTurn(at(target), self.tile.pattern(controls), rotation),
+            Op::ControlledCross { targets, controls, rotation } => {
+                Sweep::ControlledCross(targets.map(at), self.tile.pattern(controls), rotation)
             }
-            Op::Turn { target, controls, rotation } => {
-                self.sweep(Sweep::ControlledTurn(self.tile.at(target), self.tile.pattern(controls), rotation));
-            }
-            Op::Cross { targets, controls, rotation } if controls == plain => {
-                let quarter = rotation.is_quarter();
-                carried.halvings += u32::from(quarter);
-                self.sweep(Sweep::Cross(targets.map(|target| self.tile.at(target)), (!quarter).then_some(rotation)));
-            }
-            Op::Cross { targets, controls, rotation } => {
-                let bits = targets.map(|target| self.tile.at(target));
-                self.sweep(Sweep::ControlledCross(bits, self.tile.pattern(controls), rotation));
-            }
-            Op::Flip { target, controls } => self.sweep(Sweep::Flip(self.tile.at(target), self.tile.pattern(controls))),
+            Op::Flip { target, controls } => Sweep::Flip(at(target), self.tile.pattern(controls)),
             Op::Phase(_) | Op::Step { .. } => unreachable!("phases are put off, and a step is no pass over tiles"),
-        }
-    }
-
-    fn sweep(&mut self, sweep: Sweep) {
-        self.blocks();
+        };
+        carried.halvings += sweep.doublings();
         self.walks.push(Walk::Sweep(sweep));
     }
 
-    /// Writes the turns that were collected.
-    fn blocks(&mut self) {
-        self.quarters.sort_unstable();
-        self.turns.sort_unstable_by_key(|&(bit, _)| bit);
-        self.walks.extend(self.quarters.chunks(BLOCK_BITS).map(|bits| Walk::Sweep(Sweep::Quarters(bits.to_vec()))));
-        self.walks.extend(self.turns.chunks(BLOCK_BITS).map(|turns| Walk::Sweep(Sweep::Turns(turns.to_vec()))));
-        self.quarters.clear();
-        self.turns.clear();
-    }
-
     fn phases(&mut self, carried: &mut Carried) {
-        let scale = carried.take_scale();
         let phases = std::mem::take(&mut carried.phases);
-        self.walks.push(Walk::Phases(Phases::new(&phases, |bit| self.tile.inside(bit), self.tile.of_state.len(), scale)));
+        self.walks.push(Walk::Phases(Phases::new(&phases, |bit| self.tile.inside(bit), self.tile.of_state.len())));
     }
 }

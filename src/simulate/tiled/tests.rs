@@ -9,9 +9,9 @@ use proptest::prelude::*;
 fn tiled<G: Gate>(circuit: &Circuit<G>, shape: Shape) -> Vec<f64> {
     let qubits = circuit.qubits();
     let lowered = lower(circuit, qubits, |qubit| qubit).unwrap();
-    let mut state = StateVector::zero(qubits).unwrap();
-    let scale = run(&lowered.ops, shape, &mut state, &Stop::never()).unwrap();
-    relocate(&lowered.bits, &mut state);
+    let mut state = Buffer::zeros(qubits).unwrap();
+    let scale = run(&lowered.ops, shape, state.amplitudes_mut(), &Stop::never()).unwrap();
+    relocate(&lowered.bits, state.amplitudes_mut());
     state.amplitudes().iter().map(|amplitude| amplitude.norm_sqr() * scale).collect()
 }
 
@@ -49,10 +49,14 @@ fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
         let terms: &[&str] = [&["XYZ"] as &[&str], &["ZZZ"], &["XIZ", "ZXI"], &["IIY"]][which];
         Qis::PauliExp(crate::gates::PauliExp::new(3, terms, &vec![0.7; terms.len()], time).unwrap().into())
     });
-    let controls = prop_oneof![6 => Just(0usize), 3 => Just(1), 1 => Just(2), 1 => Just(4)];
+    let controls = prop_oneof![6 => Just(0usize), 3 => Just(1usize), 1 => Just(2usize), 1 => Just(4usize)];
     let gate = prop_oneof![8 => one.prop_map(|gate| (gate, 1usize)), 5 => two.prop_map(|gate| (gate, 2)), 1 => exp.prop_map(|gate| (gate, 3))];
     (gate, controls).prop_flat_map(move |((gate, targets), controls)| {
-        let controls = controls.min(width - targets);
+        let on = |on: &[usize]| gate.clone().on(on[..targets].to_vec()).controlled_by(on[targets..].to_vec());
+        let all: Vec<usize> = (0..width).collect();
+        let allowed = |controls: &usize| Circuit::new(width, [on(&all[..targets + controls])]).is_ok();
+        let controls = (0..=controls.min(width - targets)).rev().find(allowed).expect("every gate may have no controls");
+        let gate = gate.clone();
         qubits(targets + controls, width).prop_map(move |on| gate.clone().on(on[..targets].to_vec()).controlled_by(on[targets..].to_vec()))
     })
 }

@@ -1,6 +1,6 @@
 //! From the state into a tile and back.
 
-use super::kernels::Real;
+use super::kernels::{LANE_BITS, Real};
 use super::program::Bits;
 use crate::simulate::lower::bits;
 use num_complex::Complex64;
@@ -9,25 +9,61 @@ use pulp::{Simd, WithSimd};
 /// Where the amplitudes of a tile lie in the state, in runs of neighbours.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Map {
-    /// For each amplitude of a run its place in the tile; `None` if they are neighbours there too.
-    run: Option<Vec<usize>>,
+    order: Order,
+    /// How many amplitudes a run has.
     length: usize,
-    /// For each run its place in the state and in the tile.
+    /// For each run, or for each four, its place in the state and in the tile.
     runs: Vec<[usize; 2]>,
 }
+
+/// How a run lies in the tile.
+#[derive(Debug, Clone, PartialEq)]
+enum Order {
+    /// As in the state.
+    Same,
+    /// Four runs, so far apart in the state, are interleaved.
+    Four([usize; LANES]),
+    /// The amplitudes of a run, [`RUN`] of them, change places among themselves.
+    Within([usize; RUN]),
+    /// Each amplitude has its place.
+    Any(Vec<usize>),
+}
+
+/// How many amplitudes lie side by side inside a vector.
+const LANES: usize = 1 << LANE_BITS;
+
+/// The most bits of a run, and its amplitudes: four cache lines.
+pub(super) const RUN_BITS: usize = 4;
+const RUN: usize = 1 << RUN_BITS;
+
+/// How many runs ahead are fetched.
+const AHEAD: usize = 8;
 
 impl Map {
     pub(super) fn new(tile: &Bits) -> Map {
         let mask: usize = tile.of_state.iter().fold(0, |mask, &bit| mask | 1 << bit);
-        let run_bits = mask.trailing_ones() as usize;
+        let run_bits = RUN_BITS.min(mask.trailing_ones() as usize);
         let place = |bit: usize| 1 << tile.of_state.iter().position(|&of_state| of_state == bit).expect("it is in the tile");
-        let spread = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
-        let run: Vec<usize> = (0..1 << run_bits).map(spread).collect();
-        let neighbours = run.iter().enumerate().all(|(index, &at)| index == at);
-        // Runs that are neighbours in the tile one after the other: its lines are filled while they are at hand.
-        let high: Vec<usize> = tile.of_state.iter().copied().filter(|&bit| bit >= run_bits).collect();
-        let of_run = |index: usize| high.iter().enumerate().filter(|(bit, _)| index >> bit & 1 == 1).fold([0, 0], |[state, at], (_, &bit)| [state | 1 << bit, at | place(bit)]);
-        Map { run: (!neighbours).then_some(run), length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
+        let (lanes, others) = tile.of_state.split_at(LANE_BITS);
+        // Runs that are neighbours in the tile come one after the other: its lines are filled while they are at hand.
+        let order = if lanes == [0, 1] {
+            Order::Same
+        } else if lanes.iter().all(|&lane| lane >= run_bits) {
+            Order::Four([0, 1 << lanes[0], 1 << lanes[1], 1 << lanes[0] | 1 << lanes[1]])
+        } else {
+            let places = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
+            match run_bits == RUN_BITS && lanes.iter().all(|&lane| lane < RUN_BITS) {
+                true => Order::Within(std::array::from_fn(places)),
+                false => Order::Any((0..1 << run_bits).map(places).collect()),
+            }
+        };
+        let lanes = if matches!(order, Order::Four(_)) { &[] } else { lanes };
+        let high: Vec<usize> = lanes.iter().chain(others).copied().filter(|&bit| bit >= run_bits).collect();
+        let of_run = |index: usize| {
+            let set = high.iter().enumerate().filter(|(bit, _)| index >> bit & 1 == 1);
+            set.fold([0, 0], |[state, at], (_, &bit)| [state | 1 << bit, at | place(bit)])
+        };
+        Map { order, length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
     }
 
     /// Reads the tile at `outside`, multiplied by a factor.
@@ -55,12 +91,50 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Gather { map, state, outside, scale, tile } = self;
-        let factor = Real::new(simd, scale);
-        for &[from, to] in &map.runs {
-            let amplitudes = state.run(outside | from, map.length);
-            match &map.run {
-                None => copy_with::<S>(amplitudes, &mut tile[to..to + map.length], |vector| factor.times(simd, vector), |one| one * scale),
-                Some(places) => places.iter().zip(amplitudes).for_each(|(place, amplitude)| tile[to | place] = *amplitude * scale),
+        match &map.order {
+            Order::Same => {
+                let factor = Real::new(simd, scale);
+                for (index, &[from, to]) in map.runs.iter().enumerate() {
+                    if let Some([ahead, _]) = map.runs.get(index + AHEAD) {
+                        fetch(state.run(outside | ahead, map.length));
+                    }
+                    let from = S::as_simd_c64s(state.run(outside | from, map.length)).0;
+                    let to = S::as_mut_simd_c64s(&mut tile[to..to + map.length]).0;
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = factor.times(simd, *from));
+                }
+            }
+            Order::Four(apart) => {
+                for (index, &[from, to]) in map.runs.iter().enumerate() {
+                    if let Some([ahead, _]) = map.runs.get(index + AHEAD / LANES) {
+                        apart.iter().for_each(|apart| fetch(state.run(outside | ahead | apart, map.length)));
+                    }
+                    let to = tile[to..to + LANES * map.length].as_chunks_mut::<LANES>().0;
+                    // Lines of four runs are on their way at the same time.
+                    for (lane, apart) in apart.iter().enumerate() {
+                        let from = state.run(outside | from | apart, map.length);
+                        to.iter_mut().zip(from).for_each(|(to, from)| to[lane] = *from * scale);
+                    }
+                }
+            }
+            Order::Within(places) => {
+                for (index, &[from, to]) in map.runs.iter().enumerate() {
+                    if let Some([ahead, _]) = map.runs.get(index + AHEAD) {
+                        fetch(state.run(outside | ahead, RUN));
+                    }
+                    let from = state.run(outside | from, RUN).as_chunks::<RUN>().0;
+                    let to = tile[to..to + RUN].as_chunks_mut::<RUN>().0;
+                    for (from, to) in from.iter().zip(to) {
+                        for (place, from) in places.iter().zip(from) {
+                            to[place % RUN] = *from * scale;
+                        }
+                    }
+                }
+            }
+            Order::Any(places) => {
+                for &[from, to] in &map.runs {
+                    let from = state.run(outside | from, map.length);
+                    places.iter().zip(from).for_each(|(place, from)| tile[to | place] = *from * scale);
+                }
             }
         }
     }
@@ -79,27 +153,55 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Scatter { map, state, outside, tile } = self;
-        for &[to, from] in &map.runs {
-            let amplitudes = state.run(outside | to, map.length);
-            match &map.run {
-                None => copy_with::<S>(&tile[from..from + map.length], amplitudes, |vector| vector, |one| one),
-                Some(places) => places.iter().zip(amplitudes).for_each(|(place, amplitude)| *amplitude = tile[from | place]),
+        match &map.order {
+            Order::Same => {
+                for &[to, from] in &map.runs {
+                    let to = S::as_mut_simd_c64s(state.run(outside | to, map.length)).0;
+                    let from = S::as_simd_c64s(&tile[from..from + map.length]).0;
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                }
+            }
+            Order::Four(apart) => {
+                for &[to, from] in &map.runs {
+                    let from = tile[from..from + LANES * map.length].as_chunks::<LANES>().0;
+                    for (lane, apart) in apart.iter().enumerate() {
+                        let to = state.run(outside | to | apart, map.length);
+                        to.iter_mut().zip(from).for_each(|(to, from)| *to = from[lane]);
+                    }
+                }
+            }
+            Order::Within(places) => {
+                for &[to, from] in &map.runs {
+                    let to = state.run(outside | to, RUN).as_chunks_mut::<RUN>().0;
+                    let from = tile[from..from + RUN].as_chunks::<RUN>().0;
+                    for (from, to) in from.iter().zip(to) {
+                        for (place, to) in places.iter().zip(to) {
+                            *to = from[place % RUN];
+                        }
+                    }
+                }
+            }
+            Order::Any(places) => {
+                for &[to, from] in &map.runs {
+                    let to = state.run(outside | to, map.length);
+                    places.iter().zip(to).for_each(|(place, to)| *to = tile[from | place]);
+                }
             }
         }
     }
 }
 
-/// A run, in whole vectors; for a few cache lines that is quicker than a call.
+/// Tells the processor that a run is wanted soon: tiles come from all over the state, which no hardware foresees.
 #[inline(always)]
-fn copy_with<S: Simd>(
-    from: &[Complex64],
-    to: &mut [Complex64],
-    vector: impl Fn(S::c64s) -> S::c64s,
-    one: impl Fn(Complex64) -> Complex64,
-) {
-    let (from, to) = (S::as_simd_c64s(from), S::as_mut_simd_c64s(to));
-    to.0.iter_mut().zip(from.0).for_each(|(to, from)| *to = vector(*from));
-    to.1.iter_mut().zip(from.1).for_each(|(to, from)| *to = one(*from));
+#[allow(unsafe_code)]
+fn fetch(run: &[Complex64]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in run.chunks(LANES) {
+        // SAFETY: a hint; it reads nothing, and the address is one of a borrowed slice.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = run;
 }
 
 /// A state that gives out runs of its amplitudes.

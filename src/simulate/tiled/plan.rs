@@ -16,11 +16,6 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// How many bits the operations of a pass may turn or read: two that they leave alone lie inside the vectors.
-    fn most(self) -> usize {
-        self.tile_bits - LANE_BITS
-    }
-
     fn all(self) -> usize {
         usize::MAX >> (usize::BITS as usize - self.bits)
     }
@@ -29,9 +24,12 @@ impl Shape {
         (1 << self.run_bits) - 1
     }
 
-    /// Whether there can be a tile in which all of these bits are worked on.
+    /// Whether there can be a tile in which all of these bits are worked on, and two others lie inside the vectors: both among the
+    /// lowest or both not, so that runs are taken apart in one way only.
     fn fits(self, worked: usize) -> bool {
-        worked.count_ones() as usize <= self.most() && (worked | self.run()).count_ones() as usize <= self.tile_bits
+        let together = (worked | self.run()).count_ones() as usize;
+        let idle = (self.run() & !worked).count_ones() as usize;
+        together <= self.tile_bits && (idle >= LANE_BITS || together + LANE_BITS <= self.tile_bits)
     }
 }
 
@@ -46,6 +44,7 @@ pub(super) enum Pass {
 
 /// How many choices of bits are looked at for each pass.
 const TRIES: usize = 24;
+fn tries() -> usize { std::env::var("TRIES").map_or(TRIES, |v| v.parse().unwrap()) }
 
 /// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
 pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
@@ -55,7 +54,7 @@ pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
     while !left.is_empty() {
         let mut best = Choice::default();
         let ready = ready(ops, &left, shape);
-        for attempt in 0..TRIES {
+        for attempt in 0..tries() {
             let wanted = if attempt == 0 { 0 } else { seeded(&ready, ops, shape, &mut random) };
             let choice = choose(ops, &left, shape, wanted);
             if choice.gain > best.gain || best.ops.is_empty() {

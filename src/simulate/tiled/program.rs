@@ -1,5 +1,6 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
+use super::gather::RUN_BITS;
 use super::kernels::{Apply, LANE_BITS, Pair, Sweep};
 use super::order::Held;
 use super::phases::{Phases, Workspace};
@@ -53,10 +54,14 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// Two bits that are not worked on come first.
+    /// Two bits that are not worked on come first: the lowest two, or else two that are not among the lowest, if there are any.
     pub(super) fn new(tile: usize, worked: usize) -> Bits {
-        let lanes: Vec<usize> = bits(tile & !worked).take(LANE_BITS).collect();
-        debug_assert_eq!(lanes.len(), LANE_BITS);
+        let idle: Vec<usize> = bits(tile & !worked).collect();
+        let lanes = match idle.as_slice() {
+            [0, 1, ..] => vec![0, 1],
+            [.., a, b] if *a >= RUN_BITS => vec![*a, *b],
+            idle => idle[..LANE_BITS].to_vec(),
+        };
         let others = bits(tile).filter(|bit| !lanes.contains(bit));
         Bits { of_state: lanes.iter().copied().chain(others).collect() }
     }

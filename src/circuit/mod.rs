@@ -25,7 +25,7 @@ pub use measured::{Event, MeasuredCircuit, MeasuredCircuitError};
 pub use qasm3::{NoExactProgram, Qasm3Error, Qasm3Problem, native_qasm3, qis_qasm3, read_qasm3, read_qasm3_program};
 pub use register::Register;
 
-use crate::gates::{Action, Gate, Gateset, Native, Qis};
+use crate::gates::{Gate, Gateset, Native, Qis};
 use smallvec::SmallVec;
 
 /// The widest circuit: an outcome must fit a `u64`.
@@ -83,10 +83,10 @@ impl<G: Gate> Operation<G> {
     /// The qubits that the operation does something to or depends on: none for `nop`, and for `pauliexp` only the targets that
     /// have a letter other than I in some term.
     pub fn acting(&self) -> impl Iterator<Item = usize> + '_ {
-        let support = match self.gate.action() {
-            Action::Identity => 0,
-            Action::PauliExp(exp) => exp.terms().iter().fold(0, |support, (string, _)| support | string.support()),
-            Action::One(_) | Action::Two(_) => u64::MAX,
+        let support = match (self.gate.native(), self.gate.pauli_exp()) {
+            (Some(Native::Nop), _) => 0,
+            (_, Some(exp)) => exp.terms().iter().fold(0, |support, (string, _)| support | string.support()),
+            (_, None) => u64::MAX,
         };
         let targets = self.targets.iter().enumerate().filter(move |(place, _)| support >> place & 1 == 1).map(|(_, qubit)| *qubit);
         targets.chain(self.controls.iter().copied())

@@ -5,8 +5,8 @@ use crate::circuit::{Input, Register};
 use crate::device::Catalog;
 use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
-use crate::run::{Outcome, RunOptions, run_input};
-use crate::simulate::Memory;
+use crate::run::{Outcome, RunError, RunOptions, run_input};
+use crate::simulate::{Draw, Engine, Memory, Sampled, sample_each};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use std::io::{self, Write};
@@ -81,19 +81,11 @@ impl Simulate {
         for _ in 0..self.repeat {
             outcomes.clear(); // the last run's results make room before the next one needs it
             let start = Instant::now();
-            let all = runs.iter().enumerate().map(|(index, (program, options))| {
+            outcomes = pool.install(|| self.run(&runs)).map_err(|(index, error)| {
                 let place = if input.batch { format!("circuit {index}: ") } else { String::new() };
-                let ran = pool.install(|| run_input(program, options, Memory::shared()));
-                ran.map_err(|error| Stop::Input(format!("{}: {place}{error}", self.file.display())))
-            });
-            outcomes = all.collect::<Result<Vec<Outcome>, Stop>>()?;
+                Stop::Input(format!("{}: {place}{error}", self.file.display()))
+            })?;
             seconds.push(start.elapsed().as_secs_f64());
-        }
-        if let Some(shots) = self.shots {
-            // Without noise: exact probabilities, and counts drawn from them.
-            for (outcome, (_, options)) in outcomes.iter_mut().zip(&runs).filter(|(_, (_, options))| options.machine.is_ideal()) {
-                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
-            }
         }
         let programs: Vec<Input> = runs.into_iter().map(|(program, _)| program).collect();
         let mut out = io::stdout().lock();
@@ -120,6 +112,31 @@ impl Simulate {
         Ok(out.flush()?)
     }
 
+    /// Runs everything once, as far as the first error, whose place comes with it.
+    fn run(&self, runs: &[(Input, RunOptions)]) -> Result<Vec<Ran>, (usize, RunError)> {
+        let sampled = |options: &RunOptions| self.shots.filter(|_| options.machine.is_ideal());
+        let unseen =
+            |(input, options): &'_ (Input, RunOptions)| self.top == Some(0) && sampled(options).is_some() && input.circuit().is_some();
+        if runs.iter().all(unseen) {
+            // Nobody is to see probabilities, so none are computed.
+            let draws = runs.iter().filter_map(|(input, options)| Some((input.circuit()?, options.shots, options.seed)));
+            let drawn = sample_each(&draws.collect::<Vec<Draw<'_>>>(), Memory::shared());
+            return drawn
+                .into_iter()
+                .enumerate()
+                .map(|(index, drawn)| Ok(Ran::Unseen(drawn.map_err(|error| (index, error.into()))?)))
+                .collect();
+        }
+        let ran = |(index, (input, options)): (usize, &(Input, RunOptions))| {
+            let mut outcome = run_input(input, options, Memory::shared()).map_err(|error| (index, error))?;
+            if let Some(shots) = sampled(options) {
+                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
+            }
+            Ok(Ran::Seen(outcome))
+        };
+        runs.iter().enumerate().map(ran).collect()
+    }
+
     /// A circuit and how it is to be run: what the command line says wins over what the file says.
     fn run_of(&self, index: usize, task: Task, batch: bool, catalog: &Catalog) -> Result<(Input, RunOptions), Stop> {
         let noise = self.noise.as_deref().or(task.noise.as_deref());
@@ -129,23 +146,24 @@ impl Simulate {
         Ok((task.program, RunOptions { shots, machine, debiasing: None, seed }))
     }
 
-    fn json<'a>(&self, program: &Input, outcome: &'a Outcome, seconds: Option<&'a [f64]>) -> Simulated<'a> {
-        let shown = self.top != Some(0);
+    fn json<'a>(&self, program: &Input, ran: &'a Ran, seconds: Option<&'a [f64]>) -> Simulated<'a> {
+        let outcome = ran.outcome().filter(|_| self.top != Some(0));
         let top = self.top.unwrap_or(usize::MAX);
         Simulated {
             qubits: program.qubits(),
             gates: program.len(),
             seconds,
-            norm_error: outcome.norm_error,
-            engine: outcome.engine.name(),
-            probabilities: shown.then_some(Top(&outcome.probabilities, top)),
-            counts: outcome.counts.as_ref().filter(|_| shown).map(|counts| Top(counts, top)),
-            registers: (shown && !outcome.registers.is_empty()).then(|| registers(outcome)),
+            norm_error: ran.norm_error(),
+            engine: ran.engine().name(),
+            probabilities: outcome.map(|outcome| Top(&outcome.probabilities, top)),
+            counts: outcome.and_then(|outcome| Some(Top(outcome.counts.as_ref()?, top))),
+            registers: outcome.filter(|outcome| !outcome.registers.is_empty()).map(registers),
         }
     }
 
-    fn table(&self, program: &Input, outcome: &Outcome) -> String {
+    fn table(&self, program: &Input, ran: &Ran) -> String {
         let (qubits, gates) = (counted(program.qubits(), "qubit"), counted(program.len(), "gate"));
+        let Some(outcome) = ran.outcome() else { return format!("{qubits}, {gates}\n") };
         let mut rows = vec![vec!["outcome".to_owned(), "bits".to_owned(), "probability".to_owned()]];
         if outcome.counts.is_some() {
             rows[0].push("count".to_owned());
@@ -168,6 +186,37 @@ impl Simulate {
         let registers: Vec<String> = side_by_side.map(named).collect();
         let registers = if registers.is_empty() { String::new() } else { format!(", bits are {}", registers.join(" ")) };
         format!("{qubits}, {gates}{registers}\n{body}")
+    }
+}
+
+/// What came out of one circuit.
+enum Ran {
+    /// Probabilities, and counts if any were asked for.
+    Seen(Outcome),
+    /// Shots without their probabilities.
+    Unseen(Sampled),
+}
+
+impl Ran {
+    fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Ran::Seen(outcome) => Some(outcome),
+            Ran::Unseen(_) => None,
+        }
+    }
+
+    fn norm_error(&self) -> f64 {
+        match self {
+            Ran::Seen(outcome) => outcome.norm_error,
+            Ran::Unseen(sampled) => sampled.norm_error,
+        }
+    }
+
+    fn engine(&self) -> Engine {
+        match self {
+            Ran::Seen(outcome) => outcome.engine,
+            Ran::Unseen(sampled) => sampled.engine,
+        }
     }
 }
 

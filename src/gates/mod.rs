@@ -84,6 +84,11 @@ pub trait Gate: Clone + fmt::Debug + PartialEq + Send + Sync + 'static {
         None
     }
 
+    /// The native gate that this is, if it is one.
+    fn native(&self) -> Option<&Native> {
+        None
+    }
+
     /// How many qubits the gate targets (controls not counted).
     fn target_count(&self) -> usize {
         match (self.pauli_exp(), self.spec().targets) {

@@ -46,6 +46,10 @@ impl Gate for Native {
         }
     }
 
+    fn native(&self) -> Option<&Native> {
+        Some(self)
+    }
+
     fn inverse(&self) -> Native {
         match *self {
             Native::Gpi(phase) => Native::Gpi(phase),

@@ -57,7 +57,7 @@ impl Counts {
     }
 
     /// Counts whose outcomes ascend, fit, and were seen once at least altogether.
-    pub(super) fn from_ascending(qubits: usize, mut entries: Vec<(u64, u32)>) -> Counts {
+    pub(crate) fn from_ascending(qubits: usize, mut entries: Vec<(u64, u32)>) -> Counts {
         debug_assert!(entries.is_sorted_by(|a, b| a.0 < b.0) && entries.iter().all(|&(outcome, _)| super::fits(outcome, qubits)));
         entries.retain(|&(_, count)| count > 0);
         entries.shrink_to_fit();

@@ -6,6 +6,7 @@ mod compare;
 mod counts;
 mod endian;
 mod measurement;
+mod points;
 mod probabilities;
 #[cfg(test)]
 mod properties;
@@ -19,6 +20,7 @@ pub use compare::{ChiSquared, Comparison, Difference, Sample, compare};
 pub use counts::{Counts, Shots, ShotsError};
 pub use endian::{BigEndian, LittleEndian, OutcomeError};
 pub use measurement::{MeasurementError, MeasurementMap};
+pub(crate) use points::{Tally, ascending as ascending_points};
 pub use probabilities::{Probabilities, ProbabilitiesError};
 pub use received::{Entry, Finding, FindingKind, Judged, Keys, Policy, Received, ReceivedMap, Sdk, Severity, Unsound, Verdict};
 pub use seed::Seed;

@@ -95,13 +95,20 @@ impl Probabilities {
     /// # Errors
     /// [`ProbabilitiesError::Sum`] if the norm is not 1 within [`Probabilities::DRIFT`].
     pub fn from_amplitudes(qubits: usize, touched: &[usize], amplitudes: Vec<Complex64>) -> Result<(Self, f64), ProbabilitiesError> {
-        debug_assert_eq!(amplitudes.len(), 1 << touched.len());
-        let spread = Spread::over(touched);
         // A complex number and an entry are both 16 bytes: collect() reuses the allocation.
-        let entries: Vec<(u64, f64)> = amplitudes
-            .into_iter()
+        Self::over(qubits, touched, amplitudes.into_iter().map(|amplitude| amplitude.norm_sqr()))
+    }
+
+    /// The same from the squares of the amplitudes.
+    pub(crate) fn from_weights(qubits: usize, touched: &[usize], weights: &[f64]) -> Result<(Self, f64), ProbabilitiesError> {
+        Self::over(qubits, touched, weights.iter().copied())
+    }
+
+    fn over(qubits: usize, touched: &[usize], weights: impl ExactSizeIterator<Item = f64>) -> Result<(Self, f64), ProbabilitiesError> {
+        debug_assert_eq!(weights.len(), 1 << touched.len());
+        let spread = Spread::over(touched);
+        let entries: Vec<(u64, f64)> = weights
             .enumerate()
-            .map(|(index, amplitude)| (index, amplitude.norm_sqr()))
             .filter(|&(_, probability)| probability > Self::NEGLIGIBLE || probability.is_nan())
             .map(|(index, probability)| (spread.of(index), probability))
             .collect();

@@ -1,62 +1,20 @@
 //! Shots drawn from a distribution.
 
+use super::points::Tally;
 use super::{Counts, Probabilities, Seed, Shots};
-use rand::{Rng, RngExt};
-use rand_distr::{Binomial, Distribution};
 
 impl Counts {
-    /// Draws `shots` outcomes; the counts are multinomial. The same seed draws the same counts, whatever the number of threads.
-    ///
-    /// Where there are at least as many shots as outcomes, how often each outcome is seen is drawn at once, given what is left of the
-    /// shots: a million shots of two outcomes are two draws. Where there are fewer, each shot is drawn.
+    /// Draws `shots` outcomes; the counts are multinomial. The same seed draws the same counts, whatever the number of threads, and the
+    /// same as [`simulate::sample`](crate::simulate::sample) draws of a circuit with this distribution.
     pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
-        let mut rng = seed.stream(0);
-        match probabilities.len() <= shots.get() as usize {
-            true => Counts::from_ascending(probabilities.qubits(), outcome_by_outcome(probabilities, shots, &mut rng)),
-            false => Counts::from_outcomes(probabilities.qubits(), shot_by_shot(probabilities, shots, &mut rng)),
-        }
+        let mut tally = Tally::default();
+        let weights: Vec<f64> = probabilities.iter().map(|(_, probability)| probability).collect();
+        tally.lay(&weights, 1.0);
+        let mut seen = vec![0; probabilities.len()];
+        tally.draw(shots.get(), seed, &mut seen);
+        let outcomes = probabilities.iter().map(|(outcome, _)| outcome);
+        Counts::from_ascending(probabilities.qubits(), outcomes.zip(seen).collect())
     }
-}
-
-/// How often each outcome is seen, given how often those before it were: binomial among the shots that are left.
-fn outcome_by_outcome(probabilities: &Probabilities, shots: Shots, rng: &mut impl Rng) -> Vec<(u64, u32)> {
-    let entries: Vec<(u64, f64)> = probabilities.iter().collect();
-    // What each outcome and those behind it share; added up from the end, so that the last one has exactly all that is left.
-    let mut shared = vec![0.0; entries.len()];
-    let mut sum = 0.0;
-    for (shared, &(_, probability)) in shared.iter_mut().zip(&entries).rev() {
-        sum += probability;
-        *shared = sum;
-    }
-    let mut left = shots.get();
-    let mut counts = Vec::with_capacity(entries.len());
-    for ((outcome, probability), shared) in entries.into_iter().zip(shared) {
-        let share = (probability / shared).clamp(0.0, 1.0);
-        let seen = Binomial::new(left.into(), share).expect("a share is between 0 and 1").sample(rng);
-        let seen = u32::try_from(seen).unwrap_or(left).min(left);
-        counts.push((outcome, seen));
-        left -= seen;
-        if left == 0 {
-            break;
-        }
-    }
-    counts
-}
-
-/// What each shot shows: where a point of 0..1 falls when the outcomes lie side by side, each as long as its probability.
-fn shot_by_shot(probabilities: &Probabilities, shots: Shots, rng: &mut impl Rng) -> impl Iterator<Item = u64> {
-    let mut cumulative = Vec::with_capacity(probabilities.len());
-    let mut sum = 0.0;
-    for (outcome, probability) in probabilities.iter() {
-        sum += probability;
-        cumulative.push((sum, outcome));
-    }
-    let draw = move || {
-        let point = rng.random::<f64>() * sum; // sum is 1 up to rounding; the last interval ends at it exactly
-        let index = cumulative.partition_point(|&(end, _)| end <= point);
-        cumulative[index.min(cumulative.len() - 1)].1
-    };
-    std::iter::repeat_with(draw).take(shots.get() as usize)
 }
 
 #[cfg(test)]
@@ -94,7 +52,6 @@ mod tests {
         let p = [0.5, 0.2, 0.3];
         let probabilities = distribution(&[(1, p[0]), (4, p[1]), (9, p[2])]);
         let runs = 100_000;
-        // Five shots of three outcomes are drawn outcome by outcome, two of three shot by shot.
         for n in [5, 2] {
             let mut seen = BTreeMap::<[u32; 3], u64>::new();
             for seed in 0..runs {
@@ -109,9 +66,10 @@ mod tests {
 
     #[test]
     fn many_shots_of_two_outcomes_follow_the_binomial_law_count_by_count() {
-        // 5 to 880 are expected: each of the ways in which a binomial count is drawn.
-        for p in [0.005, 0.012, 0.12, 0.3, 0.88] {
-            let (n, runs) = (1000u32, 40_000u64);
+        // 3,000 shots are shared out among parts of 0..1 first; half of them are whole parts.
+        for (n, runs, p) in
+            [(1000u32, 40_000u64, 0.005), (1000, 40_000, 0.12), (1000, 40_000, 0.88), (3000, 20_000, 0.3), (3000, 40_000, 0.5)]
+        {
             let probabilities = distribution(&[(0, p), (1, 1.0 - p)]);
             let mut seen = vec![0u64; n as usize + 1];
             for seed in 0..runs {
@@ -137,7 +95,7 @@ mod tests {
 
     #[test]
     fn few_shots_of_many_outcomes_are_drawn_as_the_many_are() {
-        // 4,096 outcomes, whose probability grows with the outcome; 1,000 shots are drawn one by one, 5,000 outcome by outcome.
+        // 4,096 outcomes, whose probability grows with the outcome; 5,000 shots are shared out among parts of 0..1 first.
         let total = 4096.0 * 4097.0 / 2.0;
         let probabilities = Probabilities::normalized(12, (0..4096).map(|k| (k, (k as f64 + 1.0) / total))).unwrap().0;
         for n in [1000, 5000] {
@@ -157,7 +115,7 @@ mod tests {
     fn the_counts_of_a_seed_stay_what_they_are() {
         let probabilities = distribution(&[(0, 0.125), (3, 0.25), (5, 0.625)]);
         let drawn = |n| Counts::sample(&probabilities, shots(n), Seed(7)).iter().collect::<Vec<_>>();
-        assert_eq!((drawn(2), drawn(1_000_000)), (vec![(3, 2)], vec![(0, 125_030), (3, 250_181), (5, 624_789)]));
+        assert_eq!((drawn(2), drawn(1_000_000)), (vec![(5, 2)], vec![(0, 124_942), (3, 250_787), (5, 624_271)]));
     }
 
     #[test]

@@ -202,12 +202,12 @@ fn a_sum_too_wide_for_a_matrix_is_exponentiated_exactly_under_controls<E: Engine
 }
 
 /// A gate of the row with random values, on random qubits, under random controls.
-enum Any {
+pub(super) enum Any {
     Qis(Operation<Qis>),
     Native(Operation<Native>),
 }
 
-fn random_operation(spec: &GateSpec, qubits: usize, rng: &mut impl Rng) -> Any {
+pub(super) fn random_operation(spec: &GateSpec, qubits: usize, rng: &mut impl Rng) -> Any {
     let count: usize = spec.parameters.iter().map(|parameter| parameter.count).sum();
     let optional = spec.parameters.iter().any(|parameter| parameter.absent == Absent::OtherGate);
     let values: Vec<f64> = (0..count).map(|_| rng.random_range(-3.0..3.0)).collect();

@@ -1,8 +1,9 @@
 //! The two questions that every engine answers, and which engine answers them.
 
-use super::{Memory, SimulateError, evolve, trajectories};
+use super::sample::locate;
+use super::{Memory, SimulateError, evolve, small};
 use crate::circuit::Program;
-use crate::outcome::{Counts, Probabilities, Seed, Shots};
+use crate::outcome::{Counts, Probabilities, Seed, Shots, ascending_points};
 use std::fmt;
 
 /// What simulates a circuit.
@@ -64,28 +65,29 @@ pub struct Sampled {
 /// # Errors
 /// [`SimulateError`], all but [`SimulateError::Norm`] and [`SimulateError::Stopped`] before any work is done.
 pub fn probabilities(program: &Program, memory: &Memory) -> Result<Exact, SimulateError> {
-    let touched = program.touched().len();
-    if touched >= super::tiled::LEAST_QUBITS && std::env::var("PLAIN").is_err() {
-        let t = std::time::Instant::now();
-        let ran = match program {
-            Program::Qis(circuit) => super::tiled::evolve(circuit, memory)?,
-            Program::Native(circuit) => super::tiled::evolve(circuit, memory)?,
-        };
-        let t1 = t.elapsed();
-        let (probabilities, norm_error) = ran.probabilities(program.qubits())?;
-        if std::env::var("VERBOSE").is_ok() {
-            eprintln!("evolved in {t1:?}, all in {:?}", t.elapsed());
-        }
-        return Ok(Exact { probabilities, norm_error, engine: Engine::StateVector });
+    if let Some(ran) = small::probabilities(program, memory) {
+        return ran;
     }
     let (probabilities, norm_error) = evolve(program, memory)?.probabilities()?;
     Ok(Exact { probabilities, norm_error, engine: Engine::StateVector })
 }
 
-/// Shots of a circuit without noise, drawn without a table of its distribution.
+/// Shots of a circuit without noise, drawn without a table of its distribution: those that [`Counts::sample`] draws of [`probabilities`]
+/// with the same seed.
 ///
 /// # Errors
 /// As [`probabilities`].
 pub fn sample(program: &Program, shots: Shots, seed: Seed, memory: &Memory) -> Result<Sampled, SimulateError> {
-    trajectories(program, super::ReadOut::default(), shots, seed, memory)
+    if let Some(drawn) = small::sample(program, shots, seed, memory) {
+        return drawn;
+    }
+    let evolved = evolve(program, memory)?;
+    let (found, norm_error) = locate(evolved.state().amplitudes(), &ascending_points(shots.get(), seed))?;
+    let outcomes = found.into_iter().map(|index| spread(index, evolved.touched()));
+    Ok(Sampled { counts: Counts::from_outcomes(evolved.qubits(), outcomes), norm_error, engine: Engine::StateVector })
+}
+
+/// The outcome of a circuit by that of its touched qubits.
+fn spread(index: usize, touched: &[usize]) -> u64 {
+    touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((index >> bit & 1) as u64) << qubit)
 }

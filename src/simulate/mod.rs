@@ -19,6 +19,7 @@ mod prepare;
 mod replay;
 mod sample;
 mod series;
+mod small;
 mod state_vector;
 mod step;
 mod stop;
@@ -33,6 +34,8 @@ pub use memory::{Demand, Memory, OutOfMemory, Reservation};
 pub(crate) use noise::of_circuit as trajectories_of;
 pub use noise::{ReadOut, trajectories};
 pub(crate) use replay::{Replay, ReplayNeeds};
+pub use small::sample_batch;
+pub(crate) use small::{Draw, sample_each};
 pub use state_vector::StateVector;
 pub use stop::Stop;
 

@@ -17,8 +17,9 @@ pub(super) struct Step {
     kernel: Kernel,
 }
 
+/// Which loop over the state, with its arguments.
 #[derive(Debug, Clone, PartialEq)]
-enum Kernel {
+pub(super) enum Kernel {
     /// See [`kernels::phases`].
     Phases { parity: usize, factors: [Complex64; 2] },
     /// See [`kernels::pairs`].
@@ -91,6 +92,16 @@ impl Step {
 
     fn new(controls: usize, kernel: Kernel) -> Step {
         Step { controls, kernel }
+    }
+
+    /// The bits that must be 1.
+    pub(super) fn controls(&self) -> usize {
+        self.controls
+    }
+
+    /// What is done where they are.
+    pub(super) fn kernel(&self) -> &Kernel {
+        &self.kernel
     }
 
     /// How often an amplitude is multiplied, roughly.

@@ -124,6 +124,11 @@ impl Tally {
         outcome
     }
 
+    /// The outcome at a point of 0..1.
+    pub(crate) fn at(&self, point: f64) -> usize {
+        self.outcome((1.0 + point).min(2.0 - f64::EPSILON))
+    }
+
     /// Adds to the number of times that each outcome was seen where the shots of a seed fall.
     pub(crate) fn draw(&self, shots: u32, seed: Seed, seen: &mut [u32]) {
         let cells = Cells::new(shots, seed);

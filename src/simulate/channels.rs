@@ -98,6 +98,64 @@ impl Channels {
         u128::from(shots.get()) * (shot as u128 + errors as u128)
     }
 
+    /// The positions that an operation can have errors on.
+    pub(super) fn struck(&self, operation: usize) -> &[usize] {
+        let before = operation.checked_sub(1).map_or(0.0, |before| self.operations[before].end);
+        let channel = &self.operations[operation];
+        if channel.end > before { &channel.qubits } else { &[] }
+    }
+
+    /// How many errors there are for which one shot can be told from another: 3 after a gate on one qubit, 15 on two.
+    pub(super) fn kinds(&self) -> usize {
+        (0..self.operations.len()).map(|operation| (1 << (2 * self.struck(operation).len())) - 1).sum()
+    }
+
+    /// The errors of all shots together: the shots that have any, ascending, with their errors in time order.
+    ///
+    /// The lines of the shots laid end to end are one line, so this takes a step for each error and none for a shot without.
+    pub(super) fn scatter(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, Strike)> {
+        let (total, mut found) = (self.total(), Vec::new());
+        let (mut shot, mut at) = (0.0, 0.0);
+        while total > 0.0 {
+            at -= (1.0 - rng.random::<f64>()).ln(); // the next point
+            let passed = (at / total).floor();
+            (shot, at) = (shot + passed, at - passed * total);
+            if shot >= f64::from(shots) {
+                break;
+            }
+            let index = self.operations.partition_point(|channel| channel.end <= at);
+            let Some(channel) = self.operations.get(index) else { continue };
+            at = channel.end;
+            found.push((shot as u32, Strike { operation: index as u32, string: channel.string(rng) }));
+        }
+        found
+    }
+
+    /// The bits that are read wrong, for the shots that have any, ascending.
+    pub(super) fn misreads(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, u64)> {
+        let mut found: Vec<(u32, u64)> = Vec::new();
+        let mut place = 0.0; // of a bit among those of all shots
+        while self.misread > 0.0 {
+            place += self.right(rng);
+            if place >= f64::from(shots) * self.bits as f64 {
+                break;
+            }
+            let shot = (place / self.bits as f64).floor();
+            let bit = 1 << (place - shot * self.bits as f64) as u32;
+            match found.last_mut() {
+                Some((last, bits)) if *last == shot as u32 => *bits |= bit,
+                _ => found.push((shot as u32, bit)),
+            }
+            place += 1.0;
+        }
+        found
+    }
+
+    /// How many bits are read right before one that is read wrong; by log 0 = -∞ none where all are read wrong.
+    fn right(&self, rng: &mut impl Rng) -> f64 {
+        ((1.0 - rng.random::<f64>()).ln() / (-self.misread).ln_1p()).floor()
+    }
+
     pub(super) fn draw(&self, rng: &mut impl Rng) -> Shot {
         let mut errors: SmallVec<[Strike; 2]> = SmallVec::new();
         let mut at = 0.0;
@@ -118,8 +176,7 @@ impl Channels {
             return wrong;
         }
         loop {
-            // How many are read right before it; by log 0 = -∞ none where all are read wrong.
-            bit += ((1.0 - rng.random::<f64>()).ln() / (-self.misread).ln_1p()).floor();
+            bit += self.right(rng);
             if bit >= self.bits as f64 {
                 return wrong;
             }

@@ -18,6 +18,8 @@ pub enum Engine {
     Sparse,
     /// Groups of qubits that never meet, each simulated apart.
     Blocks,
+    /// The density matrix of a circuit with noise.
+    DensityMatrix,
 }
 
 impl Engine {
@@ -28,6 +30,7 @@ impl Engine {
             Engine::Stabilizer => "stabilizer",
             Engine::Sparse => "sparse",
             Engine::Blocks => "blocks",
+            Engine::DensityMatrix => "density-matrix",
         }
     }
 }

@@ -8,6 +8,7 @@ use super::evolve::places;
 use super::memory::Demand;
 use super::prepare::{self, Needs};
 use super::sample::locate;
+use super::small::Small;
 use super::step::Step;
 use super::{Engine, Memory, Sampled, SimulateError, StateVector, Stop};
 use crate::circuit::{Circuit, Program};
@@ -54,6 +55,9 @@ pub(crate) fn of_circuit<G: Gate>(
     seed: Seed,
     memory: &Memory,
 ) -> Result<Sampled, SimulateError> {
+    if let Some(small) = Small::of(circuit) {
+        return small.noisy(read_out, shots, seed, memory);
+    }
     let touched = circuit.touched();
     let place = places(&touched);
     let channels = Channels::new(circuit, read_out)?;

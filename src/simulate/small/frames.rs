@@ -23,12 +23,30 @@ pub(super) struct Frames {
     pending: [Matrix2; MAX],
     /// The qubits that are still 0 in all amplitudes that are there.
     fresh: usize,
+    /// Of a density matrix, how many qubits it is of: what is done to its rows is done conjugated to its columns, which are that many
+    /// positions above.
+    columns: Option<usize>,
 }
 
 impl Frames {
     /// The state |0…0⟩ of so many qubits.
     pub(super) fn new(qubits: usize) -> Frames {
-        Frames { pending: [matrix::IDENTITY; MAX], fresh: (1 << qubits) - 1 }
+        Frames { pending: [matrix::IDENTITY; MAX], fresh: (1 << qubits) - 1, columns: None }
+    }
+
+    /// The density matrix of |0…0⟩, as a state of twice as many qubits.
+    pub(super) fn of_density(qubits: usize) -> Frames {
+        Frames { columns: Some(qubits), ..Frames::new(2 * qubits) }
+    }
+
+    /// What is pending on a qubit.
+    pub(super) fn pending(&self, qubit: usize) -> Matrix2 {
+        self.pending[qubit]
+    }
+
+    /// Expects some qubits to be in any state from here on.
+    pub(super) fn wake(&mut self, qubits: usize) {
+        self.fresh &= !qubits;
     }
 
     /// Follows an operation that is no `pauliexp` of several strings; `place` tells a qubit's position.
@@ -72,18 +90,35 @@ impl Frames {
     }
 
     /// A matrix on one qubit.
-    pub(super) fn one(&mut self, qubit: usize, matrix: &Matrix2) {
+    fn one(&mut self, qubit: usize, matrix: &Matrix2) {
         self.pending[qubit] = product(matrix, &self.pending[qubit]);
+        if let Some(above) = self.columns {
+            self.pending[qubit + above] = product(&conjugate(matrix), &self.pending[qubit + above]);
+        }
     }
 
     /// π about an axis on the equator: `turn` is `e^{2πiφ}`.
     fn gpi(&mut self, qubit: usize, turn: Complex64) {
+        self.gpi_row(qubit, turn);
+        if let Some(above) = self.columns {
+            self.gpi_row(qubit + above, turn.conj());
+        }
+    }
+
+    fn gpi_row(&mut self, qubit: usize, turn: Complex64) {
         let [up, down] = self.pending[qubit];
         self.pending[qubit] = [down.map(|entry| turn.conj() * entry), up.map(|entry| turn * entry)];
     }
 
     /// π/2 about an axis on the equator.
     fn gpi2(&mut self, qubit: usize, turn: Complex64) {
+        self.gpi2_row(qubit, turn);
+        if let Some(above) = self.columns {
+            self.gpi2_row(qubit + above, -turn.conj());
+        }
+    }
+
+    fn gpi2_row(&mut self, qubit: usize, turn: Complex64) {
         let [up, down] = self.pending[qubit];
         let (raise, lower) = (-I * turn * FRAC_1_SQRT_2, -I * turn.conj() * FRAC_1_SQRT_2);
         let mixed = |row: [Complex64; 2], factor: Complex64, other: [Complex64; 2]| {
@@ -104,6 +139,13 @@ impl Frames {
 
     /// See [`kernels::phases`](super::super::kernels::phases).
     fn phases(&mut self, parity: usize, controls: usize, factors: [Complex64; 2], emit: &mut impl FnMut(Sweep)) {
+        self.phase_rows(parity, controls, factors, emit);
+        if let Some(above) = self.columns {
+            self.phase_rows(parity << above, controls << above, factors.map(|factor| factor.conj()), emit);
+        }
+    }
+
+    fn phase_rows(&mut self, parity: usize, controls: usize, factors: [Complex64; 2], emit: &mut impl FnMut(Sweep)) {
         let turned = self.settled(parity | controls, emit);
         let [even, odd] = if odd(turned & parity) { [factors[1], factors[0]] } else { factors };
         let Some(place) = self.place(0, parity, controls, turned) else { return };
@@ -114,6 +156,14 @@ impl Frames {
 
     /// See [`kernels::pairs`](super::super::kernels::pairs).
     fn pairs(&mut self, flip: usize, parity: usize, controls: usize, matrices: &[Matrix2; 2], emit: &mut impl FnMut(Sweep)) {
+        self.pair_rows(flip, parity, controls, matrices, emit);
+        if let Some(above) = self.columns {
+            let matrices = [conjugate(&matrices[0]), conjugate(&matrices[1])];
+            self.pair_rows(flip << above, parity << above, controls << above, &matrices, emit);
+        }
+    }
+
+    fn pair_rows(&mut self, flip: usize, parity: usize, controls: usize, matrices: &[Matrix2; 2], emit: &mut impl FnMut(Sweep)) {
         let turned = self.settled(flip | parity | controls, emit);
         let pivot = flip.ilog2() as usize;
         let lower = flip & !(1 << pivot);
@@ -199,7 +249,11 @@ fn polar(number: Complex64) -> (f64, Complex64) {
     if size > 1e-150 { (size, number / size) } else { (0.0, ONE) }
 }
 
-fn product(left: &Matrix2, right: &Matrix2) -> Matrix2 {
+fn conjugate(matrix: &Matrix2) -> Matrix2 {
+    matrix.map(|row| row.map(|entry| entry.conj()))
+}
+
+pub(super) fn product(left: &Matrix2, right: &Matrix2) -> Matrix2 {
     left.map(|[a, b]| [a * right[0][0] + b * right[1][0], a * right[0][1] + b * right[1][1]])
 }
 

@@ -4,7 +4,9 @@
 
 mod batch;
 mod blocks;
+mod density;
 mod frames;
+mod noisy;
 mod simd;
 #[cfg(test)]
 mod tests;
@@ -46,13 +48,13 @@ thread_local! {
 }
 
 /// A circuit that is small enough, and has no sum of Pauli strings that takes more than rotations.
-struct Small<'c, G> {
+pub(super) struct Small<'c, G> {
     circuit: &'c Circuit<G>,
     touched: Qubits,
 }
 
 impl<'c, G: Gate> Small<'c, G> {
-    fn of(circuit: &'c Circuit<G>) -> Option<Small<'c, G>> {
+    pub(super) fn of(circuit: &'c Circuit<G>) -> Option<Small<'c, G>> {
         let mask = circuit.operations().iter().flat_map(|operation| operation.acting()).fold(0u64, |mask, qubit| mask | 1 << qubit);
         let rotations = || {
             circuit

@@ -5,6 +5,7 @@ use crate::api::{CircuitSource, JobRequest, decode, decode_list};
 use crate::circuit::{self, GateJson, Program, Qasm3Program};
 use crate::device;
 use crate::executor::Task;
+use rayon::prelude::*;
 use std::io::Read;
 use std::path::Path;
 
@@ -39,10 +40,11 @@ pub(super) fn read(file: &Path) -> Result<Input, Stop> {
         let tasks = tasks(bytes, &stem).map_err(fail)?;
         return Ok(Input { batch: tasks.len() > 1, tasks });
     }
-    let mut all = Vec::new();
-    for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
-        let number = index + 1;
-        all.extend(tasks(line, &format!("{stem}:{number}")).map_err(|problem| fail(format!("line {number}: {problem}")))?);
+    let written: Vec<(usize, &&[u8])> = (1..).zip(&lines).filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
+    let read: Vec<_> = written.par_iter().map(|(number, line)| tasks(line, &format!("{stem}:{number}"))).collect();
+    let mut all = Vec::with_capacity(read.len());
+    for ((number, _), tasks) in written.into_iter().zip(read) {
+        all.extend(tasks.map_err(|problem| fail(format!("line {number}: {problem}")))?);
     }
     if all.is_empty() {
         return Err(fail("there is no circuit in it".to_owned()));

@@ -58,6 +58,17 @@ pub(crate) fn of_circuit<G: Gate>(
     if let Some(small) = Small::of(circuit) {
         return small.noisy(read_out, shots, seed, memory);
     }
+    one_by_one(circuit, read_out, shots, seed, memory)
+}
+
+/// The same for any circuit, by trajectories whose shots draw their errors one by one.
+fn one_by_one<G: Gate>(
+    circuit: &Circuit<G>,
+    read_out: ReadOut<'_>,
+    shots: Shots,
+    seed: Seed,
+    memory: &Memory,
+) -> Result<Sampled, SimulateError> {
     let touched = circuit.touched();
     let place = places(&touched);
     let channels = Channels::new(circuit, read_out)?;
@@ -219,7 +230,24 @@ mod tests {
     {
         let noise = model(0.25, 0.15);
         let circuit = Circuit::new(qubits, operations.iter().map(|(operation, _)| operation.clone())).unwrap();
-        assert_within_five_sigmas(&counts(&circuit.into(), Some(&noise), 100_000, seed), &exact(qubits, &operations, &noise));
+        assert_every_way_within_five_sigmas(&circuit, &noise, seed, &exact(qubits, &operations, &noise));
+    }
+
+    /// By trajectories whose errors are drawn together and one by one, and by a density matrix.
+    fn assert_every_way_within_five_sigmas<G: Gate>(circuit: &Circuit<G>, noise: &NoiseModel, seed: u64, exact: &[f64]) {
+        let (read_out, shots, seed) = (ReadOut { noise: Some(noise), misread: 0.0 }, Shots::new(100_000).unwrap(), Seed(seed));
+        let (small, channels) = (Small::of(circuit).unwrap(), Channels::new(circuit, read_out).unwrap());
+        let memory = &Memory::limited_to(1 << 30);
+        let small = |density| small.noisy_by(density, &channels, read_out, shots, seed, memory);
+        for (engine, drawn) in [
+            (Engine::StateVector, small(false)),
+            (Engine::DensityMatrix, small(true)),
+            (Engine::StateVector, one_by_one(circuit, read_out, shots, seed, memory)),
+        ] {
+            let Sampled { counts, norm_error, engine: ran } = drawn.unwrap();
+            assert!(norm_error.abs() < 1e-13 && counts.shots() == shots.get() && ran == engine);
+            assert_within_five_sigmas(&counts, exact);
+        }
     }
 
     /// Turns every qubit by an angle of its own, so that no outcome is like another; each turn is one one-qubit gate.
@@ -305,7 +333,7 @@ mod tests {
         ];
         let noise = model(0.6, 0.05);
         let circuit = Circuit::new(2, operations.iter().map(|(operation, _)| operation.clone())).unwrap();
-        assert_within_five_sigmas(&counts(&circuit.into(), Some(&noise), 100_000, 7), &exact(2, &operations, &noise));
+        assert_every_way_within_five_sigmas(&circuit, &noise, 7, &exact(2, &operations, &noise));
     }
 
     #[test]

@@ -301,7 +301,8 @@ impl Run {
     }
 
     fn print(&self, report: &Report) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        // Standard output writes every line by itself; a batch has hundreds of thousands of them.
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
         match self.format {
             RunFormat::Table => out.write_all(rows::table(report).as_bytes())?,
             RunFormat::Json => rows::array(&mut out, report)?,

@@ -60,9 +60,10 @@ pub(super) fn array(out: &mut impl Write, report: &Report) -> io::Result<()> {
 
 /// One circuit as a line of JSON on standard output.
 pub(super) fn line(circuit: &CircuitReport) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Row { index: Some(circuit.index), ..Row::of(circuit) })?;
+    line.push(b'\n');
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, &Row { index: Some(circuit.index), ..Row::of(circuit) })?;
-    out.write_all(b"\n")?;
+    out.write_all(&line)?;
     out.flush()
 }
 

@@ -34,7 +34,7 @@ impl Shared {
         let source = source.id;
         let id = state.replace(source, now, |state| self.place_in(state, order))?;
         drop(state);
-        self.wake_workers();
+        self.wake_workers(true);
         Ok(created(id, session))
     }
 

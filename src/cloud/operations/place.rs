@@ -18,10 +18,11 @@ impl Shared {
     /// # Errors
     /// 503 if the cloud takes no more jobs; 429 if there is no room for it; 400, 404 or 409 if the job's session does not take it.
     pub(super) fn place(&self, order: Order) -> Result<Uuid, ErrorBody> {
+        let several = order.circuits.len() > 1;
         let mut state = self.state();
         let id = self.place_in(&mut state, order)?;
         drop(state);
-        self.wake_workers();
+        self.wake_workers(several);
         Ok(id)
     }
 
@@ -62,9 +63,16 @@ impl Shared {
         Ok(id)
     }
 
-    pub(super) fn wake_workers(&self) {
-        self.ready.notify_all();
-        self.planned.notify_one();
+    /// After one new job, or several: one worker is enough for one. The timer has to do with them only if they wait for their turn.
+    pub(super) fn wake_workers(&self, several: bool) {
+        if several {
+            self.ready.notify_all()
+        } else {
+            self.ready.notify_one()
+        }
+        if !self.settings.queue_time.is_zero() {
+            self.planned.notify_one();
+        }
         self.notify.notify_one();
     }
 }

@@ -69,11 +69,25 @@ impl<G: Gate> Small<'_, G> {
         memory: &Memory,
     ) -> Result<Sampled, SimulateError> {
         let channels = Channels::new(self.circuit, read_out)?;
+        let density = density::is_cheaper(self, &channels, shots);
+        self.noisy_by(density, &channels, read_out, shots, seed, memory)
+    }
+
+    /// The same by a density matrix or by trajectories.
+    pub(in super::super) fn noisy_by(
+        &self,
+        density: bool,
+        channels: &Channels,
+        read_out: ReadOut<'_>,
+        shots: Shots,
+        seed: Seed,
+        memory: &Memory,
+    ) -> Result<Sampled, SimulateError> {
         let mut misread = channels.misreads(shots.get(), &mut seed.points(MISREADS)).into_iter().peekable();
-        let (seen, engine) = if density::is_cheaper(self, &channels, shots) {
+        let (seen, engine) = if density {
             let odd: Vec<Odd> = misread.map(|(_, misread)| Odd { misread, ..Odd::default() }).collect();
             let pattern = Pattern { right: shots.get() - odd.len() as u32, shots: &odd, seed };
-            (self.density(read_out, &channels, &pattern, memory)?, Engine::DensityMatrix)
+            (self.density(read_out, channels, &pattern, memory)?, Engine::DensityMatrix)
         } else {
             memory.check(Demand::states(self.touched.len(), 2))?;
             let mut odd: Vec<(u32, Odd)> = Vec::new();
@@ -92,7 +106,7 @@ impl<G: Gate> Small<'_, G> {
                 both.push(odd);
             }
             both.extend(misread.map(|(_, misread)| Odd { misread, ..Odd::default() }));
-            (self.trajectories(&channels, both, shots, seed, memory)?, Engine::StateVector)
+            (self.trajectories(channels, both, shots, seed, memory)?, Engine::StateVector)
         };
         Ok(Sampled { counts: self.counted(&seen), norm_error: seen.norm_error, engine })
     }

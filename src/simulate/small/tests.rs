@@ -1,7 +1,9 @@
+use super::super::channels::Channels;
 use super::super::conformance::{Any, random_operation};
-use super::super::{evolve, probabilities, sample};
+use super::super::{ReadOut, evolve, probabilities, sample};
 use super::*;
 use crate::circuit::{On, Operation};
+use crate::device::NoiseModel;
 use crate::gates::table::TABLE;
 use crate::gates::{Gateset, Native, PauliExp, Qis, Radians, Turns};
 use proptest::prelude::*;
@@ -167,5 +169,90 @@ fn a_batch_draws_what_its_circuits_draw_alone_on_any_number_of_threads() {
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         assert_eq!(pool.install(|| sample_batch(&programs, shots, Seed(5), &memory)), singles, "{threads} threads");
+    }
+}
+
+fn model(one_qubit: f64, two_qubit: f64) -> NoiseModel {
+    NoiseModel { names: vec!["test".to_owned()], one_qubit, two_qubit, qubits: 29 }
+}
+
+/// Shots with noise, by a density matrix or by trajectories.
+fn noisy(program: &Program, density: bool, read_out: ReadOut<'_>, shots: i64, seed: u64) -> Sampled {
+    fn of<G: Gate>(circuit: &Circuit<G>, density: bool, read_out: ReadOut<'_>, shots: Shots, seed: Seed) -> Sampled {
+        let channels = Channels::new(circuit, read_out).unwrap();
+        Small::of(circuit).unwrap().noisy_by(density, &channels, read_out, shots, seed, &Memory::limited_to(1 << 30)).unwrap()
+    }
+    match program {
+        Program::Qis(circuit) => of(circuit, density, read_out, Shots::new(shots).unwrap(), Seed(seed)),
+        Program::Native(circuit) => of(circuit, density, read_out, Shots::new(shots).unwrap(), Seed(seed)),
+    }
+}
+
+/// The gates of a random program that act on one or two qubits.
+fn random_narrow_program(gateset: Gateset, qubits: usize, gates: usize, seed: u64) -> Program {
+    match random_program(gateset, qubits, gates, seed) {
+        Program::Qis(circuit) => {
+            let narrow = circuit.operations().iter().filter(|operation| operation.acting().count() <= 2).cloned();
+            Circuit::new(qubits, narrow.collect::<Vec<_>>()).unwrap().into()
+        }
+        native => native,
+    }
+}
+
+#[test]
+fn a_density_matrix_and_trajectories_of_any_circuit_have_the_same_distribution() {
+    let noise = model(0.08, 0.15);
+    for seed in 0..24 {
+        let gateset = if seed % 2 == 0 { Gateset::Native } else { Gateset::Qis };
+        let program = random_narrow_program(gateset, 2 + seed as usize % 5, 14, seed);
+        for misread in [0.0, 0.03] {
+            let read_out = ReadOut { noise: Some(&noise), misread };
+            let [by_matrix, by_errors] =
+                [(true, 1), (false, 2)].map(|(density, offset)| noisy(&program, density, read_out, 100_000, seed + offset).counts);
+            assert_eq!([by_matrix.shots(), by_errors.shots()], [100_000; 2]);
+            for outcome in 0..1 << program.qubits() {
+                let [a, b] = [&by_matrix, &by_errors].map(|counts| f64::from(counts.get(outcome)));
+                assert!((a - b).abs() <= 5.0 * (a + b).sqrt() + 5.0, "outcome {outcome}: {a} and {b}, seed {seed}, misread {misread}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_density_matrix_is_taken_where_it_is_less_work() {
+    let noise = model(1e-3, 1e-2);
+    let read_out = ReadOut { noise: Some(&noise), misread: 0.0 };
+    let engine = |qubits, shots| {
+        let program = random_program(Gateset::Native, qubits, 40, 3);
+        crate::simulate::trajectories(&program, read_out, Shots::new(shots).unwrap(), Seed(1), Memory::shared()).unwrap().engine
+    };
+    assert_eq!([engine(4, 1), engine(4, 1_000_000), engine(8, 1000)], [Engine::StateVector, Engine::DensityMatrix, Engine::StateVector]);
+}
+
+#[test]
+fn noisy_counts_do_not_depend_on_the_number_of_threads() {
+    let noise = model(0.05, 0.1);
+    let program = random_program(Gateset::Native, 9, 60, 5);
+    for misread in [0.0, 0.02] {
+        let read_out = ReadOut { noise: Some(&noise), misread };
+        let drawn = [1, 2, 5].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| noisy(&program, false, read_out, 1500, 3))
+        });
+        assert!(drawn.iter().all(|other| *other == drawn[0]) && drawn[0].counts.shots() == 1500);
+        assert_ne!(drawn[0].counts, noisy(&program, false, read_out, 1500, 4).counts);
+    }
+}
+
+#[test]
+fn without_errors_shots_fall_where_they_do_without_noise() {
+    let noise = model(0.0, 0.0);
+    for qubits in [3, 8] {
+        let program = random_program(Gateset::Native, qubits, 30, 8);
+        for shots in [3, 1000, 50_000] {
+            let drawn = sample(&program, Shots::new(shots).unwrap(), Seed(6), Memory::shared()).unwrap();
+            assert_eq!(drawn, noisy(&program, false, ReadOut { noise: Some(&noise), misread: 0.0 }, shots, 6));
+            assert_eq!(drawn, noisy(&program, false, ReadOut::default(), shots, 6));
+        }
     }
 }

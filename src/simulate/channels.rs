@@ -98,6 +98,12 @@ impl Channels {
         u128::from(shots.get()) * (shot as u128 + errors as u128)
     }
 
+    /// About how many shots have an error or a bit that is read wrong, at most, and how many errors they have altogether.
+    pub(super) fn expected(&self, shots: Shots) -> [f64; 2] {
+        let (shots, wrong) = (f64::from(shots.get()), self.bits as f64 * self.misread);
+        [shots * (self.total() + wrong).min(1.0), shots * self.total()]
+    }
+
     /// The positions that an operation can have errors on.
     pub(super) fn struck(&self, operation: usize) -> &[usize] {
         let before = operation.checked_sub(1).map_or(0.0, |before| self.operations[before].end);
@@ -116,29 +122,34 @@ impl Channels {
     pub(super) fn scatter(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, Strike)> {
         let (total, mut found) = (self.total(), Vec::new());
         let (mut shot, mut at) = (0.0, 0.0);
-        while total > 0.0 {
+        if total == 0.0 {
+            return found;
+        }
+        loop {
             at -= (1.0 - rng.random::<f64>()).ln(); // the next point
             let passed = (at / total).floor();
             (shot, at) = (shot + passed, at - passed * total);
             if shot >= f64::from(shots) {
-                break;
+                return found;
             }
             let index = self.operations.partition_point(|channel| channel.end <= at);
             let Some(channel) = self.operations.get(index) else { continue };
             at = channel.end;
             found.push((shot as u32, Strike { operation: index as u32, string: channel.string(rng) }));
         }
-        found
     }
 
     /// The bits that are read wrong, for the shots that have any, ascending.
     pub(super) fn misreads(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, u64)> {
         let mut found: Vec<(u32, u64)> = Vec::new();
         let mut place = 0.0; // of a bit among those of all shots
-        while self.misread > 0.0 {
+        if self.misread == 0.0 {
+            return found;
+        }
+        loop {
             place += self.right(rng);
             if place >= f64::from(shots) * self.bits as f64 {
-                break;
+                return found;
             }
             let shot = (place / self.bits as f64).floor();
             let bit = 1 << (place - shot * self.bits as f64) as u32;
@@ -148,7 +159,6 @@ impl Channels {
             }
             place += 1.0;
         }
-        found
     }
 
     /// How many bits are read right before one that is read wrong; by log 0 = -∞ none where all are read wrong.

@@ -1,6 +1,7 @@
 //! Gates to amplitudes: the state vector and its kernels, device noise by trajectories, and the memory that all of it may use.
 //!
-//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `prepare.rs` and `kernels.rs`.
+//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `prepare.rs` and `kernels.rs`; circuits of few
+//! qubits are simulated in `small`.
 
 mod channels;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::super::ReadOut;
 use super::super::channels::Channels;
 use super::super::evolve::places;
-use super::super::memory::Demand;
 use super::super::{Memory, SimulateError};
 use super::blocks::{Block, LANES, Sweep, Where};
 use super::frames::Frames;
@@ -40,7 +39,6 @@ impl<G: Gate> Small<'_, G> {
         memory: &Memory,
     ) -> Result<Seen, SimulateError> {
         let qubits = self.touched.len();
-        memory.check(Demand::states(2 * qubits, 1))?;
         let lanes = Lanes::best();
         let mut matrix = vec![Block::default(); 1 << (2 * qubits).saturating_sub(LANES)];
         matrix[0].re[0] = 1.0;

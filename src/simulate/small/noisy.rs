@@ -83,13 +83,18 @@ impl<G: Gate> Small<'_, G> {
         seed: Seed,
         memory: &Memory,
     ) -> Result<Sampled, SimulateError> {
+        let [odd, errors] = channels.expected(shots);
+        // Lists of shots that are made of one another, and the errors beyond two of a shot, in lists that grow by doubling.
+        let lists = odd * 3.0 * size_of::<(u32, Odd)>() as f64 + errors * 2.0 * size_of::<(u32, Strike)>() as f64;
+        let states = if density { Demand::states(2 * self.touched.len(), 1) } else { Demand::states(self.touched.len(), 2) };
+        let _reservation = memory.reserve(states.and(lists as u128))?;
+        memory.stop().check()?; // it may have been raised during the wait
         let mut misread = channels.misreads(shots.get(), &mut seed.points(MISREADS)).into_iter().peekable();
         let (seen, engine) = if density {
             let odd: Vec<Odd> = misread.map(|(_, misread)| Odd { misread, ..Odd::default() }).collect();
             let pattern = Pattern { right: shots.get() - odd.len() as u32, shots: &odd, seed };
             (self.density(read_out, channels, &pattern, memory)?, Engine::DensityMatrix)
         } else {
-            memory.check(Demand::states(self.touched.len(), 2))?;
             let mut odd: Vec<(u32, Odd)> = Vec::new();
             for (shot, strike) in channels.scatter(shots.get(), &mut seed.points(ERRORS)) {
                 match odd.last_mut() {
@@ -137,7 +142,7 @@ impl<G: Gate> Small<'_, G> {
             None if plain > 0 => patterns.push(Pattern { right: plain, shots: &[], seed }),
             None => {}
         }
-        let work = patterns.len() * plan.sweeps.len() << self.touched.len().max(LANES + 4);
+        let work = (patterns.len() * plan.sweeps.len()) << self.touched.len().max(LANES + 4);
         let threads = if work < SHARED { 1 } else { rayon::current_num_threads().min(patterns.len()) };
         if threads == 1 {
             return plan.work(&patterns, memory);

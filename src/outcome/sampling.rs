@@ -1,20 +1,50 @@
 //! Shots drawn from a distribution.
 
-use super::points::Tally;
+use super::points::{Tally, ascending};
 use super::{Counts, Probabilities, Seed, Shots};
 
 impl Counts {
     /// Draws `shots` outcomes; the counts are multinomial. The same seed draws the same counts, whatever the number of threads, and the
     /// same as [`simulate::sample`](crate::simulate::sample) draws of a circuit with this distribution.
     pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
-        let mut tally = Tally::default();
-        let weights: Vec<f64> = probabilities.iter().map(|(_, probability)| probability).collect();
-        tally.lay(&weights, 1.0);
-        let mut seen = vec![0; probabilities.len()];
-        tally.draw(shots.get(), seed, &mut seen);
-        let outcomes = probabilities.iter().map(|(outcome, _)| outcome);
-        Counts::from_ascending(probabilities.qubits(), outcomes.zip(seen).collect())
+        let counted = if probabilities.len() > shots.get() as usize { merged } else { tallied };
+        Counts::from_ascending(probabilities.qubits(), counted(probabilities, shots, seed))
     }
+}
+
+/// By a table of all outcomes.
+fn tallied(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Vec<(u64, u32)> {
+    let mut tally = Tally::default();
+    let weights: Vec<f64> = probabilities.iter().map(|(_, probability)| probability).collect();
+    tally.lay(&weights, 1.0);
+    let mut seen = vec![0; weights.len()];
+    tally.draw(shots.get(), seed, &mut seen);
+    probabilities.iter().map(|(outcome, _)| outcome).zip(seen).collect()
+}
+
+/// The same without a table, for few shots of many outcomes: one way along both.
+fn merged(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Vec<(u64, u32)> {
+    let mut points = ascending(shots.get(), seed).into_iter().peekable();
+    let (mut counts, mut passed, mut last) = (Vec::new(), 0.0, 0);
+    for (outcome, probability) in probabilities.iter() {
+        passed += probability;
+        last = outcome;
+        let mut seen = 0;
+        while points.next_if(|point| 1.0 + point < 1.0 + passed).is_some() {
+            seen += 1;
+        }
+        if seen > 0 {
+            counts.push((outcome, seen));
+        }
+    }
+    // By rounding the last outcome may end before the last point.
+    let left = points.count() as u32;
+    match counts.last_mut() {
+        Some((outcome, seen)) if *outcome == last => *seen += left,
+        _ if left > 0 => counts.push((last, left)),
+        _ => {}
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -108,6 +138,19 @@ mod tests {
             let share = |eighth: f64| ((eighth + 1.0) * 512.0 * ((eighth + 1.0) * 512.0 + 1.0) / 2.0) / total;
             let expected = |eighth: usize| f64::from(n) * runs as f64 * (share(eighth as f64) - share(eighth as f64 - 1.0));
             agree(&(0..8).map(|eighth| (eighths[eighth], expected(eighth))).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn with_a_table_and_without_one_the_same_shots_are_drawn() {
+        for outcomes in [1u64, 2, 7, 300, 4096] {
+            let total = (outcomes * (outcomes + 1) / 2) as f64;
+            let probabilities = Probabilities::normalized(12, (0..outcomes).map(|k| (k, (k as f64 + 1.0) / total))).unwrap().0;
+            for n in [1, 50, 3000] {
+                let some = |(_, count): &(u64, u32)| *count > 0;
+                let by_table: Vec<_> = tallied(&probabilities, shots(n), Seed(3)).into_iter().filter(some).collect();
+                assert_eq!(merged(&probabilities, shots(n), Seed(3)), by_table, "{n} shots of {outcomes} outcomes");
+            }
         }
     }
 

@@ -179,6 +179,59 @@ fn openqasm_is_read_by_its_ending_or_its_first_line() {
 }
 
 #[test]
+fn simulate_says_which_engine_ran_and_runs_the_one_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, gates: &[Value]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, json!(gates).to_string()).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let h = json!({"gate": "h", "target": 0});
+    let cnot = |control: usize, target: usize| json!({"gate": "cnot", "control": control, "target": target});
+    let ghz = |qubits: usize| std::iter::once(h.clone()).chain((1..qubits).map(|qubit| cnot(qubit - 1, qubit))).collect::<Vec<_>>();
+    let turned = |qubit: usize| json!({"gate": "ry", "target": qubit, "rotation": 0.4});
+    let split: Vec<Value> = std::iter::once(turned(0)).chain((1..63).map(|qubit| cnot(qubit - 1, qubit))).collect();
+    let apart: Vec<Value> = [vec![turned(0), turned(62)], (0..30).map(|k| cnot(2 * k, 2 * k + 1)).collect()].concat();
+    let (small, wide) = (write("small.json", &ghz(3)), write("wide.json", &ghz(63)));
+    let (split, apart) = (write("split.json", &split), write("apart.json", &apart));
+    let engine = |arguments: &[&str]| {
+        let arguments = [&["simulate"], arguments, &["--format", "json"]].concat();
+        let ran = json_of(&arguments);
+        format!("{} with {} outcomes", ran["engine"].as_str().unwrap(), ran["probabilities"].as_object().unwrap().len())
+    };
+    let chosen = [&small, &wide, &split, &apart].map(|file| engine(&[file]));
+    let asked = ["auto", "state-vector", "stabilizer", "sparse"].map(|name| engine(&[&small, "--engine", name]));
+    let blocks = engine(&[&apart, "--engine", "blocks"]);
+    insta::assert_json_snapshot!("simulate_engines", json!({"chosen": chosen, "asked": asked, "blocks": blocks}));
+}
+
+#[test]
+fn a_qpu_of_36_qubits_runs_what_has_stabilizers_or_falls_into_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let cnot = |control: usize, target: usize| json!({"gate": "cnot", "control": control, "target": target});
+    let ghz: Vec<Value> = std::iter::once(json!({"gate": "h", "target": 0})).chain((1..36).map(|qubit| cnot(qubit - 1, qubit))).collect();
+    let pair = |k: usize| {
+        let turn = |qubit: usize, rotation: f64| json!({"gate": "ry", "target": qubit, "rotation": rotation});
+        [turn(k, 0.3 + k as f64), cnot(k, 35 - k), turn(35 - k, 0.7 * k as f64), cnot(35 - k, k), turn(k, 1.1)]
+    };
+    let pairs: Vec<Value> = (0..18).flat_map(pair).collect();
+    for (name, gates) in [("ghz", ghz), ("pairs", pairs)] {
+        let file = folder.path().join(format!("{name}.json"));
+        std::fs::write(&file, json!(gates).to_string()).unwrap();
+        let arguments = ["run", file.to_str().unwrap(), "--backend", "qpu.forte-1", "--shots", "1000", "--format", "json"];
+        let ran = json_of(&arguments)[0].clone();
+        assert_eq!(ran["status"], "completed", "{ran}");
+        let counts = ran["counts"].as_object().unwrap_or_else(|| panic!("{ran}"));
+        assert_eq!(counts.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 1000);
+        if name == "ghz" {
+            let all_ones = ((1u64 << 36) - 1).to_string();
+            let peaks: u64 = ["0", all_ones.as_str()].iter().map(|key| counts[*key].as_u64().unwrap()).sum();
+            assert!((300..1000).contains(&peaks), "{peaks} of 1000 shots are all alike");
+        }
+    }
+}
+
+#[test]
 fn bad_input_is_one_line_and_exit_code_two() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
@@ -187,7 +240,12 @@ fn bad_input_is_one_line_and_exit_code_two() {
         file.to_str().unwrap().to_owned()
     };
     let wide: String = (0..60).map(|qubit| format!("{}{{\"gate\":\"h\",\"target\":{qubit}}}", if qubit == 0 { "" } else { "," })).collect();
-    let dense: Vec<Value> = (0..36).map(|qubit| json!({"gate": "h", "target": qubit})).collect();
+    // Every qubit turned and tied to the next, three times: nothing about it is simple.
+    let turn = |k: usize| {
+        let (qubit, next) = (k % 36, (k + 1) % 36);
+        [json!({"gate": "ry", "target": qubit, "rotation": 0.3 + k as f64}), json!({"gate": "cnot", "control": qubit, "target": next})]
+    };
+    let dense: Vec<Value> = (0..3 * 36).flat_map(turn).collect();
     let dense = write("dense.json", &json!(dense).to_string());
     let (wide, torn) = (write("wide.json", &format!("[{wide}]")), write("torn.json", "{\"circuit\":["));
     let (empty, qasm) = (write("empty.json", "{}"), write("loop.qasm", "OPENQASM 3.0;\nqubit q;\nwhile (true) { }"));
@@ -201,6 +259,12 @@ fn bad_input_is_one_line_and_exit_code_two() {
         (&["run", "fixtures/circuits/invalid/unknown_gate.json"], "is not known, qis gates are x, not, cnot"),
         (&["run", &wide], "wide: the circuit has 60 qubits, backend simulator has 29"),
         (&["simulate", &wide], "60 qubits need 16.0 EiB of memory"),
+        (&["simulate", &dense], "dense.json: 36 qubits need 1.0 TiB of memory"),
+        (
+            &["simulate", &dense, "--engine", "stabilizer"],
+            "the stabilizer engine cannot run the circuit: operation 0: ry is no Clifford gate there, up to phases that nobody sees",
+        ),
+        (&["simulate", &wide, "--engine", "stabilizer", "--noise", "aria-1"], "--engine goes with circuits without noise"),
         (&["run", "fixtures/circuits/qis/bell.json", "--backend", "qpu.nowhere"], "backend \"qpu.nowhere\" is not known"),
         (&["run", "fixtures/circuits/native/ms.json", "--backend", "qpu.forte-1"], "qpu.forte-1 does not play ms"),
         (&["run", "fixtures/circuits/qis/bell.json", "--url", "http://api.ionq.co"], "plain http is for this machine only"),
@@ -224,6 +288,7 @@ fn bad_input_is_one_line_and_exit_code_two() {
         &["run", "x.json", "--queue-time", "18446744073709551615s"],
         &["serve", "--workers", "1000000"],
         &["simulate", "x.json", "--threads", "20000"],
+        &["simulate", "x.json", "--engine", "tensor"],
         &["run", "x.json", "--shots", "0"],
         &["dance"],
     ] {

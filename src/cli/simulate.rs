@@ -6,7 +6,7 @@ use crate::device::Catalog;
 use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
 use crate::run::{Outcome, RunError, RunOptions, run_input};
-use crate::simulate::{Draw, Engine, Memory, Sampled, sample_each};
+use crate::simulate::{Draw, Engine, Memory, Sampled, probabilities_by, sample_by, sample_each};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 use std::io::{self, Write};
@@ -36,11 +36,27 @@ pub(super) struct Simulate {
     /// Show only the likeliest outcomes; 0 shows none
     #[arg(long, value_name = "K")]
     top: Option<usize>,
+    /// What simulates circuits without noise: auto, state-vector, stabilizer, sparse or blocks
+    #[arg(long, default_value = "auto", value_parser = engine)]
+    engine: Asked,
     #[command(flatten)]
     devices: Devices,
     /// How results are printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+/// The engine that was asked for, if any.
+#[derive(Debug, Clone, Copy)]
+struct Asked(Option<Engine>);
+
+fn engine(text: &str) -> Result<Asked, String> {
+    let found = Engine::ALL.into_iter().find(|engine| engine.name() == text);
+    match (found, text) {
+        (None, "auto") => Ok(Asked(None)),
+        (None, _) => Err(format!("allowed are auto, {}", Engine::ALL.map(Engine::name).join(", "))),
+        (found, _) => Ok(Asked(found)),
+    }
 }
 
 /// One circuit's outcome as JSON.
@@ -120,15 +136,17 @@ impl Simulate {
         if runs.iter().all(unseen) {
             // Nobody is to see probabilities, so none are computed.
             let draws = runs.iter().filter_map(|(input, options)| Some((input.circuit()?, options.shots, options.seed)));
-            let drawn = sample_each(&draws.collect::<Vec<Draw<'_>>>(), Memory::shared());
-            return drawn
-                .into_iter()
-                .enumerate()
-                .map(|(index, drawn)| Ok(Ran::Unseen(drawn.map_err(|error| (index, error.into()))?)))
-                .collect();
+            let draws: Vec<Draw<'_>> = draws.collect();
+            let drawn = match self.engine.0 {
+                None => sample_each(&draws, Memory::shared()),
+                engine => draws.iter().map(|&(program, shots, seed)| sample_by(program, engine, shots, seed, Memory::shared())).collect(),
+            };
+            let place =
+                |(index, drawn): (usize, Result<Sampled, _>)| Ok(Ran::Unseen(drawn.map_err(|error| (index, RunError::from(error)))?));
+            return drawn.into_iter().enumerate().map(place).collect();
         }
         let ran = |(index, (input, options)): (usize, &(Input, RunOptions))| {
-            let mut outcome = run_input(input, options, Memory::shared()).map_err(|error| (index, error))?;
+            let mut outcome = self.outcome(input, options).map_err(|error| (index, error))?;
             if let Some(shots) = sampled(options) {
                 outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
             }
@@ -137,10 +155,25 @@ impl Simulate {
         runs.iter().enumerate().map(ran).collect()
     }
 
+    fn outcome(&self, input: &Input, options: &RunOptions) -> Result<Outcome, RunError> {
+        match (self.engine, input.circuit()) {
+            (Asked(engine @ Some(_)), Some(program)) => {
+                let exact = probabilities_by(program, engine, Memory::shared())?;
+                let outcome = Outcome::exact(exact.probabilities, exact.norm_error, exact.engine);
+                Ok(Outcome { registers: input.registers().to_vec(), ..outcome })
+            }
+            _ => run_input(input, options, Memory::shared()),
+        }
+    }
+
     /// A circuit and how it is to be run: what the command line says wins over what the file says.
     fn run_of(&self, index: usize, task: Task, batch: bool, catalog: &Catalog) -> Result<(Input, RunOptions), Stop> {
         let noise = self.noise.as_deref().or(task.noise.as_deref());
         let machine = devices::simulator(noise, catalog).map_err(|error| Stop::Input(format!("{}: {error}", self.file.display())))?;
+        if self.engine.0.is_some() && !(machine.is_ideal() && task.program.circuit().is_some()) {
+            let message = "--engine goes with circuits without noise that measure at their end, auto with all others";
+            return Err(Stop::Input(format!("{}: {message}", self.file.display())));
+        }
         let seed = if batch { Seed(self.seed).child(index as u64) } else { Seed(self.seed) };
         let shots = self.shots.or(task.shots).unwrap_or(Shots::DEFAULT);
         Ok((task.program, RunOptions { shots, machine, debiasing: None, seed }))

@@ -105,6 +105,7 @@ fn simulation(error: &SimulateError) -> FailureCode {
         | SimulateError::Waiting { .. }
         | SimulateError::ReadOut { .. }
         | SimulateError::NoisyGate { .. }
+        | SimulateError::Engine { .. }
         | SimulateError::Norm(_) => FailureCode::SimulationError,
     }
 }

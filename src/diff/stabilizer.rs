@@ -10,6 +10,7 @@ use super::clifford::Clifford;
 use super::tableau::{Pauli, Tableau};
 use super::{Bound, Comparison, Method, Verdict};
 use crate::gates::PauliString;
+use crate::simulate::Parities;
 
 /// Compares the two.
 pub(super) fn compare(qubits: usize, a: &Clifford, b: &Clifford) -> Comparison {
@@ -56,46 +57,9 @@ fn process_fidelity(qubits: usize, of_a: &Tableau, of_b: &Tableau) -> f64 {
     f64::from(kept - 2 * qubits as i32).exp2()
 }
 
-/// Parities that an outcome must have: products of Z with a sign, in reduced form, or a contradiction.
-#[derive(Debug, PartialEq)]
-enum Parities {
-    Of(Vec<Pauli>),
-    Contradiction,
-}
-
-impl Parities {
-    /// Solves for the lowest bits, so that equal groups become equal lists.
-    fn reduced(rows: impl IntoIterator<Item = Pauli>) -> Parities {
-        let mut solved: Vec<Pauli> = Vec::new();
-        for row in rows {
-            let pivot = |row: &Pauli| row.z & row.z.wrapping_neg();
-            let row = solved.iter().fold(row, |row, other| if row.z & pivot(other) != 0 { row * *other } else { row });
-            if row.z == 0 {
-                if row.power != 0 {
-                    return Parities::Contradiction;
-                }
-                continue;
-            }
-            let bit = pivot(&row);
-            solved.iter_mut().filter(|other| other.z & bit != 0).for_each(|other| *other = *other * row);
-            solved.push(row);
-        }
-        solved.sort_unstable_by_key(|row| row.z);
-        Parities::Of(solved)
-    }
-}
-
 /// The parities of what a circuit, given by `P ↦ UPU†`, makes of |0…0⟩.
 fn outcomes(of: &Tableau) -> Parities {
-    let mut rows: Vec<Pauli> = of.of_z().collect();
-    for qubit in 0..of.qubits() {
-        let bit = 1 << qubit;
-        if let Some(index) = rows.iter().position(|row| row.x & bit != 0) {
-            let pivot = rows.swap_remove(index);
-            rows.iter_mut().filter(|row| row.x & bit != 0).for_each(|row| *row = *row * pivot);
-        }
-    }
-    Parities::reduced(rows)
+    Parities::of_state(of.qubits(), of.of_z().collect())
 }
 
 /// Two even distributions: what they share is an even distribution as well.
@@ -116,14 +80,6 @@ mod tests {
 
     fn z(mask: u64, minus: bool) -> Pauli {
         Pauli { x: 0, z: mask, power: if minus { 2 } else { 0 } }
-    }
-
-    #[test]
-    fn equal_groups_reduce_to_equal_lists_and_signs_count() {
-        let one = Parities::reduced([z(0b011, true), z(0b110, false)]);
-        assert_eq!(one, Parities::reduced([z(0b101, true), z(0b110, false), z(0b011, true)]));
-        assert_ne!(one, Parities::reduced([z(0b101, true), z(0b110, true)]));
-        assert_eq!(Parities::reduced([z(0b101, true), z(0b110, false), z(0b011, false)]), Parities::Contradiction);
     }
 
     #[test]

@@ -2,52 +2,8 @@
 
 use crate::gates::PauliString;
 use crate::gates::pauli::bits;
+pub(super) use crate::simulate::Pauli;
 use std::ops::Mul;
-
-/// `i^power·X^x·Z^z`: all flips after all signs, one bit per qubit. Y is `i·X·Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Pauli {
-    pub(super) x: u64,
-    pub(super) z: u64,
-    /// 0 to 3.
-    pub(super) power: u8,
-}
-
-impl Pauli {
-    pub(super) const IDENTITY: Pauli = Pauli { x: 0, z: 0, power: 0 };
-
-    pub(super) const fn x(qubit: usize) -> Pauli {
-        Pauli { x: 1 << qubit, z: 0, power: 0 }
-    }
-
-    pub(super) const fn z(qubit: usize) -> Pauli {
-        Pauli { x: 0, z: 1 << qubit, power: 0 }
-    }
-
-    /// The string with the sign plus.
-    pub(super) fn plus(string: PauliString) -> Pauli {
-        Pauli { x: string.x, z: string.z, power: ((string.x & string.z).count_ones() % 4) as u8 }
-    }
-
-    /// The same without power of i.
-    pub(super) fn string(self) -> PauliString {
-        PauliString { x: self.x, z: self.z }
-    }
-
-    /// Times i to that power.
-    pub(super) fn times_i(self, power: u8) -> Pauli {
-        Pauli { power: (self.power + power) % 4, ..self }
-    }
-}
-
-impl Mul for Pauli {
-    type Output = Pauli;
-
-    fn mul(self, other: Pauli) -> Pauli {
-        let swaps = (self.z & other.x).count_ones() as u8; // each passes a Z by an X, for a sign
-        Pauli { x: self.x ^ other.x, z: self.z ^ other.z, power: (self.power + other.power + 2 * (swaps % 2)) % 4 }
-    }
-}
 
 /// The map `P ↦ U†PU` of a Clifford circuit U, by the images of X and Z of each qubit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -103,21 +59,5 @@ impl Tableau {
             if self.image(source) == p { source } else { source.times_i(2) }
         };
         Tableau((0..qubits).map(|qubit| [from(Pauli::x(qubit)), from(Pauli::z(qubit))]).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn products_of_paulis_have_their_phases() {
-        let (x, z) = (Pauli::x(3), Pauli::z(3));
-        let y = Pauli::plus(PauliString { x: 8, z: 8 });
-        assert_eq!(x * y, z.times_i(1)); // XY = iZ
-        assert_eq!(y * x, z.times_i(3));
-        assert_eq!(z * x, y.times_i(1)); // ZX = iY
-        assert_eq!(y * y, Pauli::IDENTITY);
-        assert_eq!(Pauli::x(0) * Pauli::z(1), Pauli::z(1) * Pauli::x(0));
     }
 }

@@ -6,6 +6,7 @@ pub mod matrix;
 mod native;
 pub mod pauli;
 mod qis;
+mod rotations;
 pub mod table;
 mod units;
 
@@ -13,6 +14,7 @@ pub use matrix::{Matrix2, Matrix4};
 pub use native::Native;
 pub use pauli::{PauliExp, PauliString};
 pub use qis::Qis;
+pub use rotations::{Product, Rotation};
 pub use table::GateSpec;
 pub use units::{Radians, Turns};
 
@@ -78,6 +80,12 @@ pub trait Gate: Clone + fmt::Debug + PartialEq + Send + Sync + 'static {
     /// The gate that undoes this one.
     #[must_use]
     fn inverse(&self) -> Self;
+
+    /// The gate as a product of rotations about Pauli strings; `None` where there is none to be had, as for a sum of terms that do
+    /// not commute.
+    fn product(&self) -> Option<Product> {
+        None
+    }
 
     /// The `pauliexp` behind the gate, if it is one.
     fn pauli_exp(&self) -> Option<&PauliExp> {

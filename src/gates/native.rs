@@ -1,4 +1,4 @@
-use super::{Action, Gate, GateSpec, Gateset, Turns, matrix, table};
+use super::{Action, Gate, GateSpec, Gateset, Product, Turns, matrix, table};
 
 /// A native gate: what the ions are really told to do. Every value is in [`Turns`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,5 +59,8 @@ impl Gate for Native {
             Native::Zz(angle) => Native::Zz(-angle),
             Native::Nop => Native::Nop,
         }
+    }
+    fn product(&self) -> Option<Product> {
+        Some(Native::product(self))
     }
 }

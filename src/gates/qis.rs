@@ -1,4 +1,4 @@
-use super::{Action, Gate, GateSpec, Gateset, PauliExp, Radians, matrix, table};
+use super::{Action, Gate, GateSpec, Gateset, PauliExp, Product, Radians, matrix, table};
 use std::sync::Arc;
 
 /// A QIS gate: the abstract set that SDKs write. Every rotation is in [`Radians`].
@@ -104,6 +104,10 @@ impl Gate for Qis {
             Qis::Zz(a) => Qis::Zz(-*a),
             Qis::PauliExp(exp) => Qis::PauliExp(Arc::new(exp.inverse())),
         }
+    }
+
+    fn product(&self) -> Option<Product> {
+        Qis::product(self)
     }
 
     fn pauli_exp(&self) -> Option<&PauliExp> {

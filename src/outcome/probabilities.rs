@@ -1,8 +1,8 @@
 use super::{compensated_sum, fits};
 use num_complex::Complex64;
 use rayon::prelude::*;
-use std::ops::Range;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::ops::Range;
 
 /// A probability distribution over the outcomes of `qubits` qubits.
 ///
@@ -158,6 +158,16 @@ impl Probabilities {
         let mut entries: Vec<(u64, f64)> = entries.filter(|&(_, probability)| probability > Self::NEGLIGIBLE).collect();
         entries.shrink_to_fit();
         Ok((Probabilities { qubits, entries }, sum - 1.0))
+    }
+
+    /// The same of a state of which only some amplitudes are listed, outcomes ascending.
+    ///
+    /// # Errors
+    /// As [`Probabilities::from_amplitudes`].
+    pub(crate) fn from_listed_amplitudes(qubits: usize, amplitudes: Vec<(u64, Complex64)>) -> Result<(Self, f64), ProbabilitiesError> {
+        let entries = amplitudes.into_iter().map(|(outcome, amplitude)| (outcome, amplitude.norm_sqr()));
+        let entries = entries.filter(|&(_, probability)| probability > Self::NEGLIGIBLE || probability.is_nan()).collect();
+        Self::within(qubits, entries, Self::DRIFT, Self::rounding)
     }
 
     /// How far from 1 a sum of so many numbers is that were divided by it already: doing so once more would change nothing for the better.

@@ -5,8 +5,8 @@ use super::{Machine, Outcome, RunOptions, run};
 use crate::circuit::{Circuit, On, Operation, Program};
 use crate::device::{Catalog, Device};
 use crate::gates::{Native, Qis, Radians, Turns};
-use crate::outcome::{Seed, Shots};
-use crate::simulate::Memory;
+use crate::outcome::{Counts, Seed, Shots};
+use crate::simulate::{Engine, Memory, ReadOut, trajectories_by};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::sync::Arc;
@@ -28,7 +28,10 @@ fn ran(program: &Program, machine: Machine, shots: i64, seed: u64) -> Outcome {
 /// k + 2·√(k·x) + 2·x with a probability of at most e^-x (Laurent and Massart's bound); x = 14 makes false alarms one in a million.
 /// The seeds are fixed, so a test that passes once passes always.
 fn assert_drawn_from(outcome: &Outcome, expected: &[f64]) {
-    let counts = outcome.counts.as_ref().unwrap();
+    assert_counts_drawn_from(outcome.counts.as_ref().unwrap(), expected);
+}
+
+fn assert_counts_drawn_from(counts: &Counts, expected: &[f64]) {
     let shots = f64::from(counts.shots());
     let (mut statistic, mut cells, mut rare) = (0.0, 0, (0.0, 0.0));
     for (key, &p) in expected.iter().enumerate() {
@@ -92,6 +95,80 @@ fn random_native_circuits_have_the_outcomes_of_the_density_matrix_under_every_mo
             let counted = ran(&program, Machine::Qpu(device.clone()), 50_000, qubits as u64);
             assert_drawn_from(&counted, &probabilities(&circuit, rates(&device, true), qubits));
             assert_eq!(*counted.compiled.unwrap(), circuit, "native circuits run as they are");
+        }
+    }
+}
+
+/// Clifford gates in frames of any phase, each qubit's own, on pairs that never meet.
+fn clifford_pairs(qubits: usize, gates: usize, rng: &mut ChaCha8Rng) -> Circuit<Native> {
+    let frames: Vec<f64> = (0..qubits).map(|_| rng.random_range(-1.0..1.0)).collect();
+    let mut operation = |_| -> Operation<Native> {
+        let a = rng.random_range(0..qubits);
+        let b = (a + qubits / 2) % qubits;
+        let mut phase = |qubit: usize| Turns(frames[qubit] + f64::from(rng.random_range(-4..4)) / 4.0);
+        match (phase(a), phase(b), rng.random_range(0..5)) {
+            (p, _, 0) => Native::Gpi(p).on([a]),
+            (p, _, 1 | 2) => Native::Gpi2(p).on([a]),
+            (p, q, 3) => Native::Ms(p, q, Turns(0.25)).on([a, b]),
+            _ => Native::Zz(Turns(-0.25)).on([a, b]),
+        }
+    };
+    Circuit::new(qubits, (0..gates).map(&mut operation)).unwrap()
+}
+
+#[test]
+fn every_engine_has_the_outcomes_of_the_density_matrix_under_noise() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let aria = worse(Catalog::built_in().find("qpu.aria-1").unwrap(), 10.0);
+    let machine = Machine::Qpu(aria.clone());
+    for seed in 0..3 {
+        let circuit = clifford_pairs(4, 24, &mut rng);
+        let expected = probabilities(&circuit, rates(&aria, true), 4);
+        for engine in Engine::ALL {
+            let program = circuit.clone().into();
+            let shots = Shots::new(30_000).unwrap();
+            let sampled = trajectories_by(&program, engine, machine.read_out(), shots, Seed(seed), Memory::shared()).unwrap();
+            assert_eq!(sampled.engine, engine);
+            assert_counts_drawn_from(&sampled.counts, &expected);
+        }
+    }
+    let read_out = ReadOut { noise: None, misread: 0.0 };
+    let refused = |engine| {
+        let t = Circuit::new(2, [Native::Gpi2(Turns(0.1)).on([0]), Native::Ms(Turns(0.0), Turns(0.0), Turns(0.1)).on([0, 1])]).unwrap();
+        trajectories_by(&t.into(), engine, read_out, Shots::DEFAULT, Seed(0), Memory::shared()).unwrap_err().to_string()
+    };
+    assert!(refused(Engine::Stabilizer).contains("operation 1: ms is no Clifford gate"), "{}", refused(Engine::Stabilizer));
+    assert!(refused(Engine::Blocks).contains("its qubits meet"), "{}", refused(Engine::Blocks));
+}
+
+#[test]
+fn clifford_circuits_are_still_that_when_they_are_compiled() {
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    for (name, qubits) in [("qpu.forte-1", 36), ("qpu.aria-1", 25), ("qpu.forte-1", 11), ("qpu.aria-1", 12), ("qpu.forte-1", 20)] {
+        let machine = Machine::Qpu(Catalog::built_in().find(name).unwrap().clone());
+        for gates in [qubits, 4 * qubits, 12 * qubits] {
+            let mut operation = |_| -> Operation<Qis> {
+                let a = rng.random_range(0..qubits);
+                let b = (a + rng.random_range(1..qubits)) % qubits;
+                let quarter = Radians(std::f64::consts::FRAC_PI_2 * f64::from(rng.random_range(-3..4)));
+                match rng.random_range(0..12) {
+                    0 | 1 => Qis::H.on([a]),
+                    2 => Qis::S.on([a]),
+                    3 => Qis::Vi.on([a]),
+                    4 => Qis::Ry(quarter).on([a]),
+                    5 => Qis::Swap.on([a, b]),
+                    6 => Qis::Xx(quarter).on([a, b]),
+                    7 => Qis::Y.on([a]).controlled_by([b]),
+                    8 => Qis::Zz(quarter).on([a, b]),
+                    _ => Qis::X.on([a]).controlled_by([b]),
+                }
+            };
+            let every = (0..qubits).map(|qubit| Qis::H.on([qubit])).collect::<Vec<_>>();
+            let operations = every.into_iter().chain((0..gates).map(&mut operation)).collect::<Vec<_>>();
+            let program = Circuit::new(qubits, operations).unwrap().into();
+            let outcome = ran(&program, machine.clone(), 100, 1);
+            let touched = outcome.compiled.unwrap().touched().len();
+            assert!(outcome.engine == Engine::Stabilizer || touched <= 10, "{} on {touched} qubits of {name}", outcome.engine);
         }
     }
 }

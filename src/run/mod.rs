@@ -158,15 +158,15 @@ fn native(program: &Program, target: &Target) -> Result<Circuit<Native>, Compile
 /// Whether there is memory for a program, without running it.
 ///
 /// # Errors
-/// [`SimulateError`], those that [`fn@run`] would fail with before any work is done.
+/// [`SimulateError`], those that [`fn@run`] would fail with before any work is done that takes long.
 pub fn admit(program: &Program, machine: &Machine, memory: &Memory) -> Result<(), SimulateError> {
-    match machine {
-        Machine::Ideal => simulate::check(program, memory),
-        // Its native gates need no buffers, only the state of the errors besides the one without.
-        Machine::Noisy(_) | Machine::Qpu(_) => {
-            memory.check(Demand::states(program.touched().len(), 2))?;
-            Ok(())
-        }
+    let Some(target) = machine.target() else { return simulate::check(program, memory) };
+    // Native gates need no buffers, only the state of the errors besides the one without.
+    let needed = memory.check(Demand::states(program.touched().len(), 2));
+    match (needed, native(program, &target)) {
+        (Ok(_), _) => Ok(()),
+        (Err(_), Ok(native)) => simulate::check_trajectories(&native, memory),
+        (Err(error), Err(_)) => Err(error.into()), // it will not be compiled either
     }
 }
 

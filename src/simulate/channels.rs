@@ -180,7 +180,7 @@ impl Channels {
     }
 
     /// Each bit with the same probability. From one that is read wrong to the next takes a single step.
-    fn misread(&self, rng: &mut impl Rng) -> u64 {
+    pub(super) fn misread(&self, rng: &mut impl Rng) -> u64 {
         let (mut wrong, mut bit) = (0, 0.0);
         if self.misread == 0.0 {
             return wrong;

@@ -1,9 +1,10 @@
 use super::memory::{Demand, Memory, Reservation};
 use super::prepare::{self, Needs};
+use super::sample::locate;
 use super::{SimulateError, StateVector};
 use crate::circuit::{Circuit, MAX_QUBITS, Program};
 use crate::gates::Gate;
-use crate::outcome::Probabilities;
+use crate::outcome::{Counts, Probabilities};
 
 /// The state at the end of a circuit, over the qubits that the circuit touches: the others are 0 and cost nothing.
 #[derive(Debug)]
@@ -41,6 +42,23 @@ impl Evolved {
     }
 }
 
+impl Evolved {
+    /// The outcomes at these points of 0..1, which ascend, and how far the squared norm was from 1.
+    ///
+    /// # Errors
+    /// As [`Evolved::probabilities`].
+    pub(super) fn counts(&self, points: &[f64]) -> Result<(Counts, f64), SimulateError> {
+        let (found, norm_error) = locate(self.state.amplitudes(), points)?;
+        let outcomes = found.into_iter().map(|index| spread(index, &self.touched));
+        Ok((Counts::from_outcomes(self.qubits, outcomes), norm_error))
+    }
+}
+
+/// The outcome of a circuit by that of its touched qubits.
+pub(super) fn spread(index: usize, touched: &[usize]) -> u64 {
+    touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((index >> bit & 1) as u64) << qubit)
+}
+
 /// Runs a circuit without noise. It takes `16·2^n` bytes for n touched qubits, three times that with a `pauliexp` of many strings
 /// on many qubits; [`Memory`] admits that first, if need be after waiting.
 ///
@@ -63,7 +81,7 @@ pub fn evolve(program: &Program, memory: &Memory) -> Result<Evolved, SimulateErr
     }
 }
 
-fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evolved, SimulateError> {
+pub(super) fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evolved, SimulateError> {
     let touched = circuit.touched();
     let needs = Needs::of(circuit)?;
     let reservation = memory.reserve(Demand::states(touched.len(), 1 + needs.buffers))?;
@@ -79,16 +97,13 @@ fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evol
     Ok(Evolved { qubits: circuit.qubits(), touched, state, _reservation: reservation })
 }
 
-/// Whether a program can be evolved at all, without doing it.
+/// Whether there is memory for so many states of a circuit, without evolving any.
 ///
 /// # Errors
 /// What [`evolve`] would fail with before any work is done.
-pub fn check(program: &Program, memory: &Memory) -> Result<(), SimulateError> {
-    let (touched, needs) = match program {
-        Program::Qis(circuit) => (circuit.touched().len(), Needs::of(circuit)?),
-        Program::Native(circuit) => (circuit.touched().len(), Needs::of(circuit)?),
-    };
-    memory.check(Demand::states(touched, 1 + needs.buffers))?;
+pub(super) fn check<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memory) -> Result<(), SimulateError> {
+    let needs = Needs::of(circuit)?;
+    memory.check(Demand::states(circuit.touched().len(), states * (1 + needs.buffers)))?;
     Ok(())
 }
 

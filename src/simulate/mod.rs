@@ -1,8 +1,10 @@
 //! Gates to amplitudes: the state vector and its kernels, device noise by trajectories, and the memory that all of it may use.
 //!
-//! May import: `gates`, `circuit`, `outcome`, `device`. Read `state_vector.rs` first, then `prepare.rs` and `kernels.rs`; circuits of few
-//! qubits are simulated in `small`.
+//! May import: `gates`, `circuit`, `outcome`, `device`. Read `engine.rs` first, which chooses how a circuit is simulated: `small` for few
+//! qubits, `tiled` for all amplitudes of many, `stabilizer`, `sparse` and `blocks.rs` for circuits that need not have all of them. The plain
+//! engine, `state_vector.rs` with `prepare.rs` and `kernels.rs`, does one operation after the other; every other one is tested against it.
 
+mod blocks;
 mod channels;
 #[cfg(test)]
 mod conformance;
@@ -21,14 +23,17 @@ mod replay;
 mod sample;
 mod series;
 mod small;
+mod sparse;
+mod stabilizer;
 mod state_vector;
 mod step;
 mod stop;
 mod tiled;
 mod tiles;
+mod wide_noise;
 
-pub use engine::{Engine, Exact, Sampled, probabilities, sample};
-pub use evolve::{Evolved, check, evolve};
+pub use engine::{Engine, Exact, Sampled, check, probabilities, probabilities_by, sample, sample_by};
+pub use evolve::{Evolved, evolve};
 pub use measured::{measured_distribution, measured_shots};
 pub(crate) use memory::Size;
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
@@ -37,8 +42,11 @@ pub use noise::{ReadOut, trajectories};
 pub(crate) use replay::{Replay, ReplayNeeds};
 pub use small::sample_batch;
 pub(crate) use small::{Draw, sample_each};
+pub(crate) use stabilizer::pauli::{Parities, Pauli};
 pub use state_vector::StateVector;
 pub use stop::Stop;
+pub(crate) use wide_noise::check_trajectories;
+pub use wide_noise::trajectories_by;
 
 use crate::outcome::ProbabilitiesError;
 
@@ -61,6 +69,14 @@ pub enum SimulateError {
         sum: f64,
         /// What they may add up to.
         limit: f64,
+    },
+    /// An engine was asked for that is not one for the circuit.
+    #[error("the {engine} engine cannot run the circuit: {reason}")]
+    Engine {
+        /// The engine.
+        engine: Engine,
+        /// Why it cannot.
+        reason: String,
     },
     /// A [`Stop`] was raised.
     #[error("the simulation was stopped")]

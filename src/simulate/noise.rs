@@ -10,7 +10,7 @@ use super::prepare::{self, Needs};
 use super::sample::locate;
 use super::small::Small;
 use super::step::Step;
-use super::{Engine, Memory, Sampled, SimulateError, StateVector, Stop};
+use super::{Engine, Memory, Sampled, SimulateError, StateVector, Stop, wide_noise};
 use crate::circuit::{Circuit, Program};
 use crate::device::NoiseModel;
 use crate::gates::Gate;
@@ -58,11 +58,17 @@ pub(crate) fn of_circuit<G: Gate>(
     if let Some(small) = Small::of(circuit) {
         return small.noisy(read_out, shots, seed, memory);
     }
-    one_by_one(circuit, read_out, shots, seed, memory)
+    match wide_noise::trajectories(circuit, None, read_out, shots, seed, memory)? {
+        Some(sampled) => Ok(sampled),
+        None => of_amplitudes(circuit, read_out, shots, seed, memory),
+    }
 }
 
-/// The same for any circuit, by trajectories whose shots draw their errors one by one.
-fn one_by_one<G: Gate>(
+/// [`trajectories`] of a circuit, of all its amplitudes, by shots that draw their errors one by one.
+///
+/// # Errors
+/// The same.
+pub(super) fn of_amplitudes<G: Gate>(
     circuit: &Circuit<G>,
     read_out: ReadOut<'_>,
     shots: Shots,
@@ -242,7 +248,7 @@ mod tests {
         for (engine, drawn) in [
             (Engine::StateVector, small(false)),
             (Engine::DensityMatrix, small(true)),
-            (Engine::StateVector, one_by_one(circuit, read_out, shots, seed, memory)),
+            (Engine::StateVector, of_amplitudes(circuit, read_out, shots, seed, memory)),
         ] {
             let Sampled { counts, norm_error, engine: ran } = drawn.unwrap();
             assert!(norm_error.abs() < 1e-13 && counts.shots() == shots.get() && ran == engine);

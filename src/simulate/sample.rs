@@ -14,18 +14,27 @@ const CHUNK: usize = 1 << 10;
 /// # Errors
 /// [`ProbabilitiesError::Sum`] if the norm is not 1 within [`Probabilities::DRIFT`].
 pub(super) fn locate(amplitudes: &[Complex64], points: &[f64]) -> Result<(Vec<usize>, f64), ProbabilitiesError> {
+    locate_scaled(amplitudes, 1.0, points)
+}
+
+/// The same of amplitudes whose squares are still to be multiplied by `scale`.
+///
+/// # Errors
+/// As [`locate`].
+pub(super) fn locate_scaled(amplitudes: &[Complex64], scale: f64, points: &[f64]) -> Result<(Vec<usize>, f64), ProbabilitiesError> {
     debug_assert!(points.is_sorted());
     let weigh = |chunk: &[Complex64]| chunk.iter().map(Complex64::norm_sqr).sum::<f64>();
     let weights: Vec<f64> = match amplitudes.len() < 1 << PARALLEL_QUBITS {
         true => amplitudes.chunks(CHUNK).map(weigh).collect(),
         false => amplitudes.par_chunks(CHUNK).map(weigh).collect(),
     };
-    let sum = compensated_sum(weights.iter().copied());
+    let weight = compensated_sum(weights.iter().copied());
+    let sum = weight * scale;
     if sum.is_nan() || (sum - 1.0).abs() > Probabilities::DRIFT {
         return Err(ProbabilitiesError::Sum { sum, entries: amplitudes.len(), tolerance: Probabilities::DRIFT });
     }
     let mut found = Vec::with_capacity(points.len());
-    let mut points = points.iter().map(|point| point * sum).peekable();
+    let mut points = points.iter().map(|point| point * weight).peekable();
     let mut end = 0.0;
     for (chunk, weight) in weights.into_iter().enumerate() {
         let begin = end;

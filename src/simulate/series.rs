@@ -31,6 +31,20 @@ impl Series {
         Series { terms: group.iter().map(term).collect(), norm }
     }
 
+    /// The flips of all terms.
+    pub(super) fn flips(&self) -> impl Iterator<Item = usize> + '_ {
+        self.terms.iter().map(|term| term.flip)
+    }
+
+    /// The same on other indices: `map` takes a term's flip and parity to those there, and tells whether its sign turns over.
+    pub(super) fn mapped(&self, map: impl Fn(usize, usize) -> (usize, usize, bool)) -> Series {
+        let mapped = |term: &Term| {
+            let (flip, parity, minus) = map(term.flip, term.parity);
+            Term { flip, parity, weight: if minus { -term.weight } else { term.weight } }
+        };
+        Series { terms: self.terms.iter().map(mapped).collect(), norm: self.norm }
+    }
+
     /// How often an amplitude is multiplied, roughly: the series has little more than λ members, and each is one sum over the terms.
     pub(super) fn cost(&self) -> f64 {
         (self.norm + 30.0) * self.terms.len() as f64

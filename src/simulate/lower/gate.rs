@@ -17,11 +17,7 @@ pub(in crate::simulate) fn lower<G: Gate>(
     width: usize,
     place: impl Fn(usize) -> usize,
 ) -> Result<Lowered, SimulateError> {
-    let mut lowering = Lowering {
-        frame: Frame::new(2 * circuit.operations().len()),
-        gates: vec![None; width],
-        bits: (0..width).collect(),
-    };
+    let mut lowering = Lowering { frame: Frame::new(2 * circuit.operations().len()), gates: vec![None; width], bits: (0..width).collect() };
     for operation in circuit.operations() {
         lowering.operation(operation, &place)?;
     }

@@ -37,7 +37,9 @@ impl Sweep {
     pub(super) fn doublings(&self) -> u32 {
         match self {
             Sweep::Turn { rotation, .. } => u32::from(rotation.is_quarter()),
-            Sweep::Pair(pair) => 2 * u32::from(Kind::of_turns(pair.turns) == Kind::Quarter) + u32::from(Kind::of(pair.cross) == Kind::Quarter),
+            Sweep::Pair(pair) => {
+                2 * u32::from(Kind::of_turns(pair.turns) == Kind::Quarter) + u32::from(Kind::of(pair.cross) == Kind::Quarter)
+            }
             Sweep::ControlledTurn(..) | Sweep::ControlledCross(..) | Sweep::Flip(..) => 0,
         }
     }

@@ -1,59 +1,64 @@
-//! Wide states, many operations in each pass over memory.
+//! All amplitudes of wide states, many operations in each pass over memory.
 //!
 //! The circuit is [lowered](super::lower), its operations are [planned](plan) into passes, and a pass takes the state tile by tile: a
 //! tile is [gathered](gather) into the cache, all operations of the pass are done to it there, and it is written back. Two bits of a
 //! tile that no operation of the pass works on lie inside the vectors, so that the [kernels] never look into one.
+//!
+//! Read `plan.rs`, then `program.rs` and `kernels.rs`.
 
 mod buffer;
 mod gather;
 mod kernels;
 mod order;
 mod output;
+mod pass;
 mod phases;
 mod plan;
 mod program;
+mod relocate;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 use super::evolve::places;
-use super::lower::{Op, bits, lower};
-use super::memory::{Memory, Reservation};
-use super::prepare::Needs;
 use super::kernels::View;
-use super::{Demand, SimulateError, Stop, memory};
+use super::lower::{Lowered, Op, lower};
+use super::memory::{self, Memory, Reservation};
+use super::prepare::Needs;
+use super::{Demand, SimulateError, Stop, tiles};
 use crate::circuit::Circuit;
 use crate::gates::Gate;
-use aligned_vec::{AVec, avec};
 use buffer::Buffer;
-use gather::{Map, Runs, Shared};
+use gather::Map;
 use num_complex::Complex64;
-use phases::Workspace;
-use plan::{Pass, Shape, plan};
+use pass::{Arenas, Pass};
 use program::{Bits, Carried, Program};
-use std::sync::{Mutex, PoisonError};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use shape::Shape;
 
-/// The narrowest state that is cut into tiles at all.
-pub(super) const LEAST_QUBITS: usize = 8;
+/// The narrowest state that is cut into tiles: those below are quicker as a whole.
+const LEAST_QUBITS: usize = 8;
 
-impl Shape {
-    fn of(bits: usize) -> Shape {
-        let tile_bits = std::env::var("TILE").map_or(13, |v| v.parse().unwrap()).min(bits);
-        let run_bits = std::env::var("RUN").map_or(4, |v| v.parse().unwrap()).min(tile_bits - kernels::LANE_BITS);
-        Shape { bits, tile_bits, run_bits }
-    }
+/// Whether a circuit is one for tiles.
+pub(super) fn suits<G: Gate>(circuit: &Circuit<G>) -> bool {
+    circuit.touched().len() >= LEAST_QUBITS
 }
 
 /// A state at the end of a circuit, up to phases that do not show.
 pub(super) struct Tiled {
-    pub(super) touched: Vec<usize>,
+    /// The circuit's width.
+    qubits: usize,
+    touched: Vec<usize>,
     state: Buffer,
     /// What the squares of the amplitudes are to be multiplied by.
     scale: f64,
-    pub(super) _reservation: Reservation,
+    /// Held as long as the state lives.
+    _reservation: Reservation,
 }
 
 /// Runs a circuit.
+///
+/// # Errors
+/// As [`evolve`](super::evolve()).
 pub(super) fn evolve<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Tiled, SimulateError> {
     let touched = circuit.touched();
     let width = touched.len();
@@ -62,157 +67,88 @@ pub(super) fn evolve<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<T
     let place = places(&touched);
     let lowered = lower(circuit, width, |qubit| place[qubit])?;
     let mut state = Buffer::zeros(width)?;
-    let scale = run(&lowered.ops, Shape::of(width), state.amplitudes_mut(), memory.stop())?;
-    relocate(&lowered.bits, state.amplitudes_mut());
-    Ok(Tiled { touched, state, scale, _reservation: reservation })
+    let scale = Run::new(Shape::of(width), state.amplitudes_mut(), memory.stop()).all(&lowered)?;
+    Ok(Tiled { qubits: circuit.qubits(), touched, state, scale, _reservation: reservation })
 }
 
-fn relocate(places: &[usize], new: &mut [Complex64]) {
-    if places.iter().enumerate().all(|(index, &bit)| index == bit) {
-        return;
-    }
-    let old = new.to_vec();
-    for (index, amplitude) in new.iter_mut().enumerate() {
-        let from = bits(index).fold(0, |from, qubit| from | 1 << places[qubit]);
-        *amplitude = old[from];
-    }
-}
-
-/// Does the operations to a state of which only the first amplitude is not zero; returns what the squares of the amplitudes are to be
-/// multiplied by afterwards.
-fn run(ops: &[Op], shape: Shape, state: &mut [Complex64], stop: &Stop) -> Result<f64, SimulateError> {
-    let arch = pulp::Arch::new();
-    let mut carried = Carried::default();
-    let mut buffers = None;
-    let arenas = Arenas::default();
-    state[0] = Complex64::new(1.0, 0.0);
-    let mut alive = 0; // bits in which some amplitude that is not zero may be 1
-    let t = std::time::Instant::now();
-    let passes = plan(ops, shape);
-    if std::env::var("VERBOSE").is_ok() {
-        eprintln!("{} ops, {} passes, planned in {:?}", ops.len(), passes.len(), t.elapsed());
-    }
-    for pass in passes {
-        stop.check()?;
-        match pass {
-            Pass::Tiles { worked, tile, ops: indices } => {
-                let tile_bits = Bits::new(tile, worked);
-                let scale = carried.take_scale();
-                let program = Program::new(indices.iter().map(|&index| &ops[index]), &tile_bits, &mut carried);
-                                Sweeping { arch, program: &program, map: &Map::new(&tile_bits), size: 1 << tile.count_ones(), outside: alive & !tile, scale, arenas: &arenas }.all(state, stop);
-                alive |= indices.iter().fold(0, |turned, &index| turned | ops[index].turned());
-            }
-            Pass::Whole { phases, op } => {
-                for &index in &phases {
-                    if let Op::Phase(phase) = ops[index] {
-                        carried.put_off(phase);
-                    }
-                }
-                if !carried.is_done() {
-                    let tile = (1 << shape.tile_bits) - 1;
-                    let tile_bits = Bits::new(tile, 0);
-                    let scale = carried.take_scale();
-                    let program = Program::of_phases(&tile_bits, &mut carried);
-                                    Sweeping { arch, program: &program, map: &Map::new(&tile_bits), size: 1 << tile.count_ones(), outside: alive & !tile, scale, arenas: &arenas }.all(state, stop);
-                }
-                if let Op::Step { support, step } = &ops[op] {
-                    let view = View { amplitudes: state, tile_qubits: super::tiles::tile_qubits(shape.bits) };
-                    step.apply(view, stop, || {
-                        if buffers.is_none() {
-                            buffers = Some([memory::zeros(shape.bits)?, memory::zeros(shape.bits)?]);
-                        }
-                        Ok(buffers.as_mut().expect("just made"))
-                    })?;
-                    alive |= support;
-                }
-            }
-        }
-    }
-    stop.check()?;
-    Ok(carried.scale())
-}
-
-/// One pass: what is done to every tile of which the bits outside are among `outside`.
-struct Sweeping<'p> {
+/// A state on its way through a circuit.
+struct Run<'s> {
     arch: pulp::Arch,
-    program: &'p Program,
-    map: &'p Map,
-    size: usize,
-    outside: usize,
-    /// What the amplitudes are multiplied by on the way.
-    scale: f64,
-    arenas: &'p Arenas,
+    shape: Shape,
+    state: &'s mut [Complex64],
+    stop: &'s Stop,
+    carried: Carried,
+    /// The bits in which some amplitude that is not zero may be 1: all others are not looked at.
+    alive: usize,
+    arenas: Arenas,
+    /// Two more states' worth of memory, once a step has asked for them.
+    buffers: Option<[Vec<Complex64>; 2]>,
 }
 
-impl Sweeping<'_> {
-    fn one(&self, state: &mut impl Runs, index: usize, scratch: &mut Scratch) {
-        let at = deposit(index, self.outside);
-        let tile = &mut scratch.tile[..self.size];
-        self.map.gather(self.arch, state, at, self.scale, tile);
-        self.program.run(self.arch, tile, at, &mut scratch.workspace);
-        self.map.scatter(self.arch, tile, at, state);
+impl<'s> Run<'s> {
+    /// Begins in the first basis state; the memory is all zeros.
+    fn new(shape: Shape, state: &'s mut [Complex64], stop: &'s Stop) -> Run<'s> {
+        state[0] = Complex64::new(1.0, 0.0);
+        let (carried, arenas) = (Carried::default(), Arenas::default());
+        Run { arch: pulp::Arch::new(), shape, state, stop, carried, alive: 0, arenas, buffers: None }
     }
 
-    fn all(&self, mut state: &mut [Complex64], stop: &Stop) {
-        let count = 1usize << self.outside.count_ones();
-        let threads = rayon::current_num_threads().min(count);
-        if threads == 1 || state.len() < 1 << super::tiles::PARALLEL_QUBITS {
-            let mut scratch = self.arenas.take(self.size);
-            (0..count).take_while(|_| !stop.is_raised()).for_each(|index| self.one(&mut state, index, &mut scratch));
-            self.arenas.give_back(scratch);
-            return;
-        }
-        let shared = Shared::new(state);
-        let next = AtomicUsize::new(0);
-        rayon::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|_| {
-                    let mut scratch = self.arenas.take(self.size);
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        if index >= count || stop.is_raised() {
-                            break;
-                        }
-                        // SAFETY: tiles with different indices differ in a bit outside, so they have no amplitude in common.
-                        #[allow(unsafe_code)]
-                        let mut apart = unsafe { shared.tile() };
-                        self.one(&mut apart, index, &mut scratch);
-                    }
-                    self.arenas.give_back(scratch);
-                });
+    /// Does everything, and puts each qubit where it belongs; returns what the squares of the amplitudes are to be multiplied by.
+    fn all(mut self, lowered: &Lowered) -> Result<f64, SimulateError> {
+        for pass in plan::plan(&lowered.ops, self.shape) {
+            self.stop.check()?;
+            match pass {
+                plan::Pass::Tiles { worked, tile, ops } => self.tiles(tile, worked, ops.iter().map(|&index| &lowered.ops[index])),
+                plan::Pass::Whole { phases, op } => self.whole(phases.iter().map(|&index| &lowered.ops[index]), &lowered.ops[op])?,
             }
-        });
-    }
-}
-
-/// The bits of `index`, put where `mask` has ones.
-fn deposit(index: usize, mask: usize) -> usize {
-    bits(mask).enumerate().fold(0, |at, (bit, place)| at | (index >> bit & 1) << place)
-}
-
-/// What a thread works in.
-struct Scratch {
-    tile: AVec<Complex64>,
-    workspace: Workspace,
-}
-
-impl Scratch {
-    fn new(size: usize) -> Scratch {
-        Scratch { tile: avec![Complex64::default(); size], workspace: Workspace::default() }
-    }
-}
-
-/// What threads leave for the next pass.
-#[derive(Default)]
-struct Arenas(Mutex<Vec<Scratch>>);
-
-impl Arenas {
-    fn take(&self, size: usize) -> Scratch {
-        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        left.filter(|scratch| scratch.tile.len() >= size).unwrap_or_else(|| Scratch::new(size))
+        }
+        for step in relocate::moves(&lowered.bits, self.shape) {
+            self.stop.check()?;
+            self.pass(step.tile, self.shape.all(), &step.from, &step.to, None);
+        }
+        self.stop.check()?;
+        Ok(self.carried.scale())
     }
 
-    fn give_back(&self, scratch: Scratch) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    fn tiles<'o>(&mut self, tile: usize, worked: usize, ops: impl Iterator<Item = &'o Op> + Clone) {
+        let bits = Bits::new(tile, worked);
+        let map = Map::new(&bits);
+        let turned = ops.clone().fold(0, |turned, op| turned | op.turned());
+        let scale = self.carried.take_scale();
+        let program = Program::new(ops, &bits, &mut self.carried);
+        self.scaled_pass(tile, self.alive, &map, &map, Some(&program), scale);
+        self.alive |= turned;
+    }
+
+    /// Phases that cannot wait, then an operation that the plain kernels do.
+    fn whole<'o>(&mut self, phases: impl Iterator<Item = &'o Op>, op: &Op) -> Result<(), SimulateError> {
+        phases.for_each(|op| self.carried.put_off(op));
+        if !self.carried.is_done() {
+            let tile = (1 << self.shape.tile_bits) - 1;
+            let bits = Bits::new(tile, 0);
+            let map = Map::new(&bits);
+            let program = Program::of_phases(&bits, &mut self.carried);
+            self.pass(tile, self.alive, &map, &map, Some(&program));
+        }
+        let Op::Step { support, step } = op else { unreachable!("only a step needs the whole state") };
+        let (bits, buffers) = (self.shape.bits, &mut self.buffers);
+        let view = View { amplitudes: &mut *self.state, tile_qubits: tiles::tile_qubits(bits) };
+        step.apply(view, self.stop, || {
+            if buffers.is_none() {
+                *buffers = Some([memory::zeros(bits)?, memory::zeros(bits)?]);
+            }
+            Ok(buffers.as_mut().expect("just made"))
+        })?;
+        self.alive |= support;
+        Ok(())
+    }
+
+    fn pass(&mut self, tile: usize, alive: usize, from: &Map, to: &Map, program: Option<&Program>) {
+        self.scaled_pass(tile, alive, from, to, program, 1.0);
+    }
+
+    fn scaled_pass(&mut self, tile: usize, alive: usize, from: &Map, to: &Map, program: Option<&Program>, scale: f64) {
+        let pass = Pass { arch: self.arch, from, to, scale, program, tile, outside: alive & !tile };
+        pass.run(self.state, &self.arenas, self.stop);
     }
 }

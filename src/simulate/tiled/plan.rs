@@ -1,37 +1,8 @@
 //! Which operations go into one pass over the state.
 
-use super::kernels::LANE_BITS;
 use super::order::Held;
+use super::shape::Shape;
 use crate::simulate::lower::{Op, bits};
-
-/// How a state is cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// How many bits the state has.
-    pub(super) bits: usize,
-    /// How many of them a tile has; at most all.
-    pub(super) tile_bits: usize,
-    /// How many of the lowest are in every tile, so that whole cache lines travel.
-    pub(super) run_bits: usize,
-}
-
-impl Shape {
-    fn all(self) -> usize {
-        usize::MAX >> (usize::BITS as usize - self.bits)
-    }
-
-    fn run(self) -> usize {
-        (1 << self.run_bits) - 1
-    }
-
-    /// Whether there can be a tile in which all of these bits are worked on, and two others lie inside the vectors: both among the
-    /// lowest or both not, so that runs are taken apart in one way only.
-    fn fits(self, worked: usize) -> bool {
-        let together = (worked | self.run()).count_ones() as usize;
-        let idle = (self.run() & !worked).count_ones() as usize;
-        together <= self.tile_bits && (idle >= LANE_BITS || together + LANE_BITS <= self.tile_bits)
-    }
-}
 
 /// What is done in one pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +14,7 @@ pub(super) enum Pass {
 }
 
 /// How many choices of bits are looked at for each pass.
-const TRIES: usize = 24;
-fn tries() -> usize { std::env::var("TRIES").map_or(TRIES, |v| v.parse().unwrap()) }
+const TRIES: usize = 100;
 
 /// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
 pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
@@ -54,7 +24,7 @@ pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
     while !left.is_empty() {
         let mut best = Choice::default();
         let ready = ready(ops, &left, shape);
-        for attempt in 0..tries() {
+        for attempt in 0..TRIES {
             let wanted = if attempt == 0 { 0 } else { seeded(&ready, ops, shape, &mut random) };
             let choice = choose(ops, &left, shape, wanted);
             if choice.gain > best.gain || best.ops.is_empty() {

@@ -27,7 +27,9 @@ impl Carried {
         0.5f64.powi(self.halvings as i32)
     }
 
-    pub(super) fn put_off(&mut self, phase: Phase) {
+    /// Puts a phase off.
+    pub(super) fn put_off(&mut self, op: &Op) {
+        let &Op::Phase(phase) = op else { unreachable!("only phases wait") };
         match self.phases.iter_mut().find(|put_off| put_off.mask == phase.mask) {
             Some(put_off) => put_off.angle += phase.angle,
             None => self.phases.push(phase),
@@ -111,12 +113,8 @@ impl Program {
 
     /// Does all phases that are put off.
     pub(super) fn of_phases(tile: &Bits, carried: &mut Carried) -> Program {
-        Program::default_writer(tile, |writer| writer.phases(carried))
-    }
-
-    fn default_writer(tile: &Bits, write: impl FnOnce(&mut Writer<'_>)) -> Program {
         let mut writer = Writer { tile, walks: Vec::new() };
-        write(&mut writer);
+        writer.phases(carried);
         Program { walks: writer.walks }
     }
 
@@ -145,7 +143,7 @@ impl Writer<'_> {
         for op in ops {
             match op {
                 Op::Phase(phase) if held.lets(op) => {
-                    carried.put_off(*phase);
+                    carried.put_off(op);
                     waiting |= phase.mask;
                 }
                 op if op.turned() != 0 && held.lets(op) && op.turned() & waiting == 0 => self.write(op, carried),
@@ -162,7 +160,9 @@ impl Writer<'_> {
         let at = |bit| self.tile.at(bit);
         let sweep = match *op {
             Op::Turn { target, before, rotation } => Sweep::Turn { bit: at(target), before, rotation },
-            Op::Pair { targets, before, turns, between, cross } => Sweep::Pair(Pair { bits: targets.map(at), before, turns, between, cross }),
+            Op::Pair { targets, before, turns, between, cross } => {
+                Sweep::Pair(Pair { bits: targets.map(at), before, turns, between, cross })
+            }
             Op::ControlledTurn { target, controls, rotation } => Sweep::ControlledTurn(at(target), self.tile.pattern(controls), rotation),
             Op::ControlledCross { targets, controls, rotation } => {
                 Sweep::ControlledCross(targets.map(at), self.tile.pattern(controls), rotation)

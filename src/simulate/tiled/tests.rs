@@ -1,4 +1,3 @@
-use super::plan::Shape;
 use super::*;
 use crate::circuit::{On, Operation, Program as AnyProgram};
 use crate::gates::{Native, Qis, Radians, Turns};
@@ -10,8 +9,7 @@ fn tiled<G: Gate>(circuit: &Circuit<G>, shape: Shape) -> Vec<f64> {
     let qubits = circuit.qubits();
     let lowered = lower(circuit, qubits, |qubit| qubit).unwrap();
     let mut state = Buffer::zeros(qubits).unwrap();
-    let scale = run(&lowered.ops, shape, state.amplitudes_mut(), &Stop::never()).unwrap();
-    relocate(&lowered.bits, state.amplitudes_mut());
+    let scale = Run::new(shape, state.amplitudes_mut(), &Stop::never()).all(&lowered).unwrap();
     state.amplitudes().iter().map(|amplitude| amplitude.norm_sqr() * scale).collect()
 }
 
@@ -26,7 +24,9 @@ fn qubits(count: usize, from: usize) -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn native(width: usize) -> impl Strategy<Value = Operation<Native>> {
-    let turns = || (0..16i32, any::<bool>(), -1.0..1.0f64).prop_map(|(eighth, exact, any)| Turns(if exact { f64::from(eighth) / 8.0 } else { any }));
+    let turns = || {
+        (0..16i32, any::<bool>(), -1.0..1.0f64).prop_map(|(eighth, exact, any)| Turns(if exact { f64::from(eighth) / 8.0 } else { any }))
+    };
     prop_oneof![
         (qubits(1, width), turns()).prop_map(|(on, phase)| Native::Gpi(phase).on(on)),
         (qubits(1, width), turns()).prop_map(|(on, phase)| Native::Gpi2(phase).on(on)),
@@ -37,11 +37,26 @@ fn native(width: usize) -> impl Strategy<Value = Operation<Native>> {
 }
 
 fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
-    let angle = || (0..16i32, any::<bool>(), -7.0..7.0f64).prop_map(|(eighth, exact, any)| Radians(if exact { f64::from(eighth) * std::f64::consts::FRAC_PI_4 } else { any }));
+    let angle = || {
+        (0..16i32, any::<bool>(), -7.0..7.0f64)
+            .prop_map(|(eighth, exact, any)| Radians(if exact { f64::from(eighth) * std::f64::consts::FRAC_PI_4 } else { any }))
+    };
     let one = angle().prop_flat_map(|angle| {
         prop::sample::select(vec![
-            Qis::X, Qis::Y, Qis::Z, Qis::H, Qis::S, Qis::Si, Qis::T, Qis::Ti, Qis::V, Qis::Vi,
-            Qis::Phase(angle), Qis::Rx(angle), Qis::Ry(angle), Qis::Rz(angle),
+            Qis::X,
+            Qis::Y,
+            Qis::Z,
+            Qis::H,
+            Qis::S,
+            Qis::Si,
+            Qis::T,
+            Qis::Ti,
+            Qis::V,
+            Qis::Vi,
+            Qis::Phase(angle),
+            Qis::Rx(angle),
+            Qis::Ry(angle),
+            Qis::Rz(angle),
         ])
     });
     let two = angle().prop_flat_map(|angle| prop::sample::select(vec![Qis::Swap, Qis::Xx(angle), Qis::Yy(angle), Qis::Zz(angle)]));
@@ -50,7 +65,8 @@ fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
         Qis::PauliExp(crate::gates::PauliExp::new(3, terms, &vec![0.7; terms.len()], time).unwrap().into())
     });
     let controls = prop_oneof![6 => Just(0usize), 3 => Just(1usize), 1 => Just(2usize), 1 => Just(4usize)];
-    let gate = prop_oneof![8 => one.prop_map(|gate| (gate, 1usize)), 5 => two.prop_map(|gate| (gate, 2)), 1 => exp.prop_map(|gate| (gate, 3))];
+    let gate =
+        prop_oneof![8 => one.prop_map(|gate| (gate, 1usize)), 5 => two.prop_map(|gate| (gate, 2)), 1 => exp.prop_map(|gate| (gate, 3))];
     (gate, controls).prop_flat_map(move |((gate, targets), controls)| {
         let on = |on: &[usize]| gate.clone().on(on[..targets].to_vec()).controlled_by(on[targets..].to_vec());
         let all: Vec<usize> = (0..width).collect();

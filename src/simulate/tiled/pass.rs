@@ -1,0 +1,92 @@
+//! One pass over the state: every tile once, by all threads.
+
+use super::gather::{Map, Runs, Shared};
+use super::phases::Workspace;
+use super::program::Program;
+use crate::simulate::lower::bits;
+use crate::simulate::{Stop, tiles};
+use aligned_vec::{AVec, avec};
+use num_complex::Complex64;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What is done to each tile.
+pub(super) struct Pass<'p> {
+    pub(super) arch: pulp::Arch,
+    /// How tiles are read, and how they are written.
+    pub(super) from: &'p Map,
+    pub(super) to: &'p Map,
+    /// What the amplitudes are multiplied by on the way.
+    pub(super) scale: f64,
+    pub(super) program: Option<&'p Program>,
+    /// The bits of a tile, and of those outside the ones in which there is anything but zeros.
+    pub(super) tile: usize,
+    pub(super) outside: usize,
+}
+
+impl Pass<'_> {
+    fn one(&self, state: &mut impl Runs, index: usize, scratch: &mut Scratch) {
+        let at = deposit(index, self.outside);
+        let tile = &mut scratch.tile[..1 << self.tile.count_ones()];
+        self.from.gather(self.arch, state, at, self.scale, tile);
+        if let Some(program) = self.program {
+            program.run(self.arch, tile, at, &mut scratch.workspace);
+        }
+        self.to.scatter(self.arch, tile, at, state);
+    }
+
+    /// Leaves tiles as they are once the stop is raised.
+    pub(super) fn run(&self, mut state: &mut [Complex64], arenas: &Arenas, stop: &Stop) {
+        let count = 1usize << self.outside.count_ones();
+        let size = 1 << self.tile.count_ones();
+        let threads = rayon::current_num_threads().min(count);
+        if threads == 1 || state.len() < 1 << tiles::PARALLEL_QUBITS {
+            let mut scratch = arenas.take(size);
+            (0..count).take_while(|_| !stop.is_raised()).for_each(|index| self.one(&mut state, index, &mut scratch));
+            return arenas.give_back(scratch);
+        }
+        let shared = Shared::new(state);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut scratch = arenas.take(size);
+            while !stop.is_raised()
+                && let index = next.fetch_add(1, Ordering::Relaxed)
+                && index < count
+            {
+                // SAFETY: tiles with different indices differ in a bit outside, so they have no amplitude in common.
+                #[allow(unsafe_code)]
+                let mut apart = unsafe { shared.tile() };
+                self.one(&mut apart, index, &mut scratch);
+            }
+            arenas.give_back(scratch);
+        };
+        rayon::scope(|scope| (0..threads).for_each(|_| scope.spawn(|_| work())));
+    }
+}
+
+/// The bits of `index`, put where `mask` has ones.
+fn deposit(index: usize, mask: usize) -> usize {
+    bits(mask).enumerate().fold(0, |at, (bit, place)| at | (index >> bit & 1) << place)
+}
+
+/// What a thread works in.
+struct Scratch {
+    tile: AVec<Complex64>,
+    workspace: Workspace,
+}
+
+/// What threads leave for the next pass.
+#[derive(Default)]
+pub(super) struct Arenas(Mutex<Vec<Scratch>>);
+
+impl Arenas {
+    fn take(&self, size: usize) -> Scratch {
+        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let fits = left.filter(|scratch| scratch.tile.len() >= size);
+        fits.unwrap_or_else(|| Scratch { tile: avec![Complex64::default(); size], workspace: Workspace::default() })
+    }
+
+    fn give_back(&self, scratch: Scratch) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+}

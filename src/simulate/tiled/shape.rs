@@ -1,0 +1,59 @@
+//! How a state is cut.
+
+use super::gather::RUN_BITS;
+use super::kernels::LANE_BITS;
+use num_complex::Complex64;
+use std::sync::LazyLock;
+
+/// How a state is cut into tiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// How many bits the state has.
+    pub(super) bits: usize,
+    /// How many of them a tile has; at most all.
+    pub(super) tile_bits: usize,
+    /// How many of the lowest are in every tile, so that whole cache lines travel.
+    pub(super) run_bits: usize,
+}
+
+impl Shape {
+    /// Tiles that fill half of a second-level cache. Measured 2026-11-23 on a shared 2-core machine (Zen 5, 1 MiB a core) with a random
+    /// circuit of 20 layers: on 22 qubits tiles of 2^15 take 171 ms, of 2^14 200, of 2^16 and 2^17 189.
+    pub(super) fn of(bits: usize) -> Shape {
+        let cached = (second_level_cache() / 2 / size_of::<Complex64>()).max(1).ilog2() as usize;
+        let tile_bits = cached.clamp(LEAST, MOST).min(bits);
+        Shape { bits, tile_bits, run_bits: RUN_BITS.min(tile_bits - LANE_BITS) }
+    }
+
+    /// All bits.
+    pub(super) fn all(self) -> usize {
+        usize::MAX >> (usize::BITS as usize - self.bits)
+    }
+
+    /// Those that are in every tile.
+    pub(super) fn run(self) -> usize {
+        (1 << self.run_bits) - 1
+    }
+
+    /// Whether there can be a tile in which all of these bits are worked on, and two others lie inside the vectors: both among the
+    /// lowest or both not, so that runs are taken apart in one way only.
+    pub(super) fn fits(self, worked: usize) -> bool {
+        let together = (worked | self.run()).count_ones() as usize;
+        let idle = (self.run() & !worked).count_ones() as usize;
+        together <= self.tile_bits && (idle >= LANE_BITS || together + LANE_BITS <= self.tile_bits)
+    }
+}
+
+/// The bits of the smallest and of the largest tile that a cache asks for.
+const LEAST: usize = 12;
+const MOST: usize = 16;
+
+/// The bytes of the second-level cache of a core; half a MiB where the system does not tell.
+fn second_level_cache() -> usize {
+    static BYTES: LazyLock<usize> = LazyLock::new(|| {
+        let text = std::fs::read_to_string("/sys/devices/system/cpu/cpu0/cache/index2/size").unwrap_or_default();
+        let kib = text.trim().strip_suffix('K').and_then(|kib| kib.parse::<usize>().ok());
+        kib.map_or(512 << 10, |kib| kib << 10)
+    });
+    *BYTES
+}

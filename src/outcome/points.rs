@@ -198,6 +198,25 @@ mod tests {
     }
 
     #[test]
+    fn as_many_points_lie_in_the_lower_half_as_of_so_many_fair_coins_show_heads() {
+        let mut rng = Seed(5).points(0);
+        for points in [1, 2, 63, 64, 65, 130] {
+            let runs = 20_000;
+            let drawn: Vec<f64> = (0..runs)
+                .map(|_| halved(points, &mut rng))
+                .map(|[lower, upper]| {
+                    assert_eq!(lower + upper, points);
+                    f64::from(lower) - f64::from(points) / 2.0
+                })
+                .collect();
+            let [mean, variance] = [1, 2].map(|power| drawn.iter().map(|off| off.powi(power)).sum::<f64>() / f64::from(runs));
+            let expected = f64::from(points) / 4.0;
+            assert!(mean.abs() < 5.0 * (expected / f64::from(runs)).sqrt(), "{points} points are off by {mean} on average");
+            assert!((variance / expected - 1.0).abs() < 5.0 * (2.0 / f64::from(runs)).sqrt(), "{points} points: variance {variance}");
+        }
+    }
+
+    #[test]
     fn points_are_spread_evenly_at_every_scale_however_many_there_are() {
         // χ² over 64 equal parts of 0..1, and over 64 equal parts of a two-hundredth of it.
         for (shots, runs) in [(1000, 400), (3000, 200), (100_000, 5)] {

@@ -212,7 +212,7 @@ pub(super) fn farther(a: f64, b: f64) -> f64 {
 }
 
 /// The outcomes at ascending points of outcomes side by side.
-fn locate(weights: &[f64], points: impl Iterator<Item = f64>) -> impl Iterator<Item = usize> {
+pub(super) fn locate(weights: &[f64], points: impl Iterator<Item = f64>) -> impl Iterator<Item = usize> {
     const CHUNK: usize = 16;
     let (mut begin, mut first) = (0.0, 0);
     points.map(move |point| {

@@ -256,3 +256,27 @@ fn without_errors_shots_fall_where_they_do_without_noise() {
         }
     }
 }
+
+#[test]
+fn few_points_are_found_where_a_search_from_the_beginning_finds_them() {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    for outcomes in [1, 4, 16, 17, 64, 256] {
+        let weights: Vec<f64> =
+            (0..outcomes).map(|_| if rng.random_bool(0.3) { 0.0 } else { rng.random::<f64>() }).chain([0.5, 0.0]).collect();
+        let sum: f64 = weights.iter().sum();
+        for count in [1, 3, 16] {
+            let mut points: Vec<f64> = (0..count).map(|_| rng.random::<f64>() * sum).collect();
+            points.sort_unstable_by(f64::total_cmp);
+            let search = |&point: &f64| {
+                let ends = weights.iter().scan(0.0, |passed, weight| {
+                    *passed += weight;
+                    Some(*passed)
+                });
+                ends.zip(0..).find(|&(end, _)| end > point).unwrap().1
+            };
+            let expected: Vec<usize> = points.iter().map(search).collect();
+            assert_eq!(super::noisy::locate(&weights, points.iter().copied()).collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(super::noisy::locate(&weights, [sum * (1.0 + 1e-15)].into_iter()).collect::<Vec<_>>(), [outcomes]);
+    }
+}

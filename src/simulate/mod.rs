@@ -41,6 +41,7 @@ pub(crate) use noise::of_circuit as trajectories_of;
 pub use noise::{ReadOut, trajectories};
 pub(crate) use replay::{Replay, ReplayNeeds};
 pub use small::sample_batch;
+#[cfg(feature = "cli")]
 pub(crate) use small::{Draw, sample_each};
 pub(crate) use stabilizer::pauli::{Parities, Pauli};
 pub use state_vector::StateVector;

@@ -13,6 +13,7 @@ mod tests;
 mod turns;
 
 pub use batch::sample_batch;
+#[cfg(feature = "cli")]
 pub(crate) use batch::{Draw, sample_each};
 
 use super::engine::{Engine, Exact, Sampled};

@@ -128,9 +128,13 @@ async fn sessions_of_one_project_take_no_room_from_those_of_another() {
     assert_eq!(a.refused(Method::Post, "/sessions", &session).0, 429);
 }
 
-/// Minutes of work: 20 qubits are turned again and again.
+/// Minutes of work: 20 qubits are turned again and again, each tied to the next.
 fn endless() -> Value {
-    let turns: Vec<Value> = (0..100_000).map(|k| json!({"gate": "ry", "target": k % 20, "rotation": 0.1})).collect();
+    let turn = |k: usize| {
+        let (qubit, next) = (k % 20, (k + 1) % 20);
+        [json!({"gate": "ry", "target": qubit, "rotation": 0.1}), json!({"gate": "cnot", "control": qubit, "target": next})]
+    };
+    let turns: Vec<Value> = (0..50_000).flat_map(turn).collect();
     with_qubits(single("simulator", Value::Array(turns)), 20)
 }
 

@@ -133,7 +133,7 @@ impl Probabilities {
             let (mut sum, mut kept) = (0.0, 0);
             for (index, amplitude) in (block * BLOCK..).zip(amplitudes) {
                 let probability = amplitude.norm_sqr() * scale;
-                let keep = !(probability <= Self::NEGLIGIBLE); // NaN is kept, and shows in the sum
+                let keep = probability > Self::NEGLIGIBLE || probability.is_nan(); // NaN shows in the sum
                 sum += if keep { probability } else { 0.0 };
                 kept += usize::from(keep);
                 *amplitude = Complex64::new(f64::from_bits(spread.of(index)), probability);

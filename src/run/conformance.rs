@@ -144,7 +144,7 @@ fn every_engine_has_the_outcomes_of_the_density_matrix_under_noise() {
 #[test]
 fn clifford_circuits_are_still_that_when_they_are_compiled() {
     let mut rng = ChaCha8Rng::seed_from_u64(12);
-    for (name, qubits) in [("qpu.forte-1", 36), ("qpu.aria-1", 25), ("qpu.forte-1", 11), ("qpu.aria-1", 12), ("qpu.forte-1", 20)] {
+    for (name, qubits) in [("qpu.forte-1", 36), ("qpu.aria-1", 25), ("qpu.forte-1", 14), ("qpu.aria-1", 16), ("qpu.forte-1", 20)] {
         let machine = Machine::Qpu(Catalog::built_in().find(name).unwrap().clone());
         for gates in [qubits, 4 * qubits, 12 * qubits] {
             let mut operation = |_| -> Operation<Qis> {
@@ -168,7 +168,7 @@ fn clifford_circuits_are_still_that_when_they_are_compiled() {
             let program = Circuit::new(qubits, operations).unwrap().into();
             let outcome = ran(&program, machine.clone(), 100, 1);
             let touched = outcome.compiled.unwrap().touched().len();
-            assert!(outcome.engine == Engine::Stabilizer || touched <= 10, "{} on {touched} qubits of {name}", outcome.engine);
+            assert!(outcome.engine == Engine::Stabilizer || touched <= 12, "{} on {touched} qubits of {name}", outcome.engine);
         }
     }
 }

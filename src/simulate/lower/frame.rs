@@ -84,7 +84,7 @@ impl Frame {
         // A flipped bit is 1 where it is 0: 1 - b for b.
         let mut subset = flipped;
         loop {
-            let sign = if subset.count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = if subset.count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
             self.add(mask & !flipped | subset, sign * angle);
             if subset == 0 {
                 return;

@@ -161,7 +161,9 @@ fn shots_of_a_circuit_are_those_of_its_distribution_on_the_qubits_where_they_bel
 fn a_batch_draws_what_its_circuits_draw_alone_on_any_number_of_threads() {
     let mut programs: Vec<Program> = (0..150).map(|seed| random_program(Gateset::Native, 2 + seed as usize % 4, 12, seed)).collect();
     programs.insert(70, Circuit::new(MAX + 1, (0..=MAX).map(|qubit| Qis::H.on([qubit]))).unwrap().into());
-    programs.insert(80, Circuit::new(64, (0..64).map(|qubit| Qis::H.on([qubit]))).unwrap().into());
+    // Every qubit turned and tied to the next, twice: no engine has room for that.
+    let tied = |k: usize| [Qis::Ry(Radians(0.3)).on([k % 64]), Qis::X.on([(k + 1) % 64]).controlled_by([k % 64])];
+    programs.insert(80, Circuit::new(64, (0..128).flat_map(tied)).unwrap().into());
     let memory = Memory::limited_to(1 << 22);
     let shots = Shots::new(300).unwrap();
     let singles: Vec<_> = (0u64..).zip(&programs).map(|(index, program)| sample(program, shots, Seed(5).child(index), &memory)).collect();

@@ -135,6 +135,17 @@ fn cnot(control: usize, target: usize) -> Operation<Qis> {
 }
 
 #[test]
+fn a_phase_turns_over_with_a_flip_and_goes_where_a_swap_takes_its_qubit() {
+    let phase = |qubit: usize, angle: f64| Qis::Rz(Radians(angle)).on([qubit]);
+    for flip in [Qis::X, Qis::Y, Qis::Rx(Radians(2.0 * FRAC_PI_2))] {
+        assert_same(&program(2, [Qis::H.on([0]), phase(0, 0.3), flip.on([0]), phase(0, 0.3), Qis::H.on([0]), cnot(0, 1)]));
+    }
+    assert_same(&program(2, [Qis::H.on([0]), phase(0, 0.3), Qis::Swap.on([0, 1]), phase(1, -0.3), Qis::H.on([1])]));
+    let stays = program(2, [Qis::H.on([0]), phase(0, 0.3), Qis::Z.on([0]), phase(0, 0.3), Qis::H.on([0])]);
+    assert_eq!(outcomes(&stays), Err(4));
+}
+
+#[test]
 fn what_is_no_clifford_circuit_is_not_taken_for_one() {
     let h = || Qis::H.on([0]);
     for operations in [

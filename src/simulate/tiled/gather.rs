@@ -46,16 +46,17 @@ impl Map {
         let place = |bit: usize| 1 << tile.of_state.iter().position(|&of_state| of_state == bit).expect("it is in the tile");
         let (lanes, others) = tile.of_state.split_at(LANE_BITS);
         // Runs that are neighbours in the tile come one after the other: its lines are filled while they are at hand.
-        let order = if lanes == [0, 1] {
+        let in_order = |bits: &[usize]| bits.iter().take(run_bits).copied().eq(0..run_bits);
+        let low = |bit: &usize| *bit < run_bits;
+        let places = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
+        let order = if in_order(&tile.of_state) {
             Order::Same
-        } else if lanes.iter().all(|&lane| lane >= run_bits) {
+        } else if in_order(others) && !lanes.iter().any(low) {
             Order::Four([0, 1 << lanes[0], 1 << lanes[1], 1 << lanes[0] | 1 << lanes[1]])
+        } else if run_bits == RUN_BITS && tile.of_state.iter().take(RUN_BITS).all(low) {
+            Order::Within(std::array::from_fn(places))
         } else {
-            let places = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
-            match run_bits == RUN_BITS && lanes.iter().all(|&lane| lane < RUN_BITS) {
-                true => Order::Within(std::array::from_fn(places)),
-                false => Order::Any((0..1 << run_bits).map(places).collect()),
-            }
+            Order::Any((0..1 << run_bits).map(places).collect())
         };
         let lanes = if matches!(order, Order::Four(_)) { &[] } else { lanes };
         let high: Vec<usize> = lanes.iter().chain(others).copied().filter(|&bit| bit >= run_bits).collect();

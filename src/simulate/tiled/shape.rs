@@ -36,7 +36,7 @@ impl Shape {
     }
 
     /// Whether there can be a tile in which all of these bits are worked on, and two others lie inside the vectors: both among the
-    /// lowest or both not, so that runs are taken apart in one way only.
+    /// lowest or both not, so that runs are taken apart in one way only. So there is for any four bits in the tiles of [`Shape::of`].
     pub(super) fn fits(self, worked: usize) -> bool {
         let together = (worked | self.run()).count_ones() as usize;
         let idle = (self.run() & !worked).count_ones() as usize;

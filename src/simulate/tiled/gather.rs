@@ -51,7 +51,7 @@ impl Map {
         let places = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
         let order = if in_order(&tile.of_state) {
             Order::Same
-        } else if in_order(others) && !lanes.iter().any(low) {
+        } else if run_bits == RUN_BITS && in_order(others) && !lanes.iter().any(low) {
             Order::Four([0, 1 << lanes[0], 1 << lanes[1], 1 << lanes[0] | 1 << lanes[1]])
         } else if run_bits == RUN_BITS && tile.of_state.iter().take(RUN_BITS).all(low) {
             Order::Within(std::array::from_fn(places))
@@ -92,9 +92,9 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Gather { map, state, outside, scale, tile } = self;
+        let factor = Real::new(simd, scale);
         match &map.order {
             Order::Same => {
-                let factor = Real::new(simd, scale);
                 for (index, &[from, to]) in map.runs.iter().enumerate() {
                     if let Some([ahead, _]) = map.runs.get(index + AHEAD) {
                         fetch(state.run(outside | ahead, map.length));
@@ -107,14 +107,18 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
             Order::Four(apart) => {
                 for (index, &[from, to]) in map.runs.iter().enumerate() {
                     if let Some([ahead, _]) = map.runs.get(index + AHEAD / LANES) {
-                        apart.iter().for_each(|apart| fetch(state.run(outside | ahead | apart, map.length)));
+                        apart.iter().for_each(|apart| fetch(state.run(outside | ahead | apart, RUN)));
                     }
-                    let to = tile[to..to + LANES * map.length].as_chunks_mut::<LANES>().0;
-                    // Lines of four runs are on their way at the same time.
-                    for (lane, apart) in apart.iter().enumerate() {
-                        let from = state.run(outside | from | apart, map.length);
-                        to.iter_mut().zip(from).for_each(|(to, from)| to[lane] = *from * scale);
+                    let mut four = [[Complex64::default(); RUN]; LANES];
+                    for (lane, apart) in four.iter_mut().zip(apart) {
+                        lane.copy_from_slice(state.run(outside | from | apart, RUN));
                     }
+                    let to = tile[to..to + LANES * RUN].as_chunks_mut::<LANES>().0;
+                    for (index, to) in to.iter_mut().enumerate() {
+                        *to = [four[0][index % RUN], four[1][index % RUN], four[2][index % RUN], four[3][index % RUN]];
+                    }
+                    let to = S::as_mut_simd_c64s(to.as_flattened_mut()).0;
+                    to.iter_mut().for_each(|to| *to = factor.times(simd, *to));
                 }
             }
             Order::Within(places) => {
@@ -164,10 +168,15 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
             }
             Order::Four(apart) => {
                 for &[to, from] in &map.runs {
-                    let from = tile[from..from + LANES * map.length].as_chunks::<LANES>().0;
-                    for (lane, apart) in apart.iter().enumerate() {
-                        let to = state.run(outside | to | apart, map.length);
-                        to.iter_mut().zip(from).for_each(|(to, from)| *to = from[lane]);
+                    let mut four = [[Complex64::default(); RUN]; LANES];
+                    let from = tile[from..from + LANES * RUN].as_chunks::<LANES>().0;
+                    for (index, from) in from.iter().enumerate() {
+                        for (lane, from) in four.iter_mut().zip(from) {
+                            lane[index % RUN] = *from;
+                        }
+                    }
+                    for (lane, apart) in four.iter().zip(apart) {
+                        state.run(outside | to | apart, RUN).copy_from_slice(lane);
                     }
                 }
             }

@@ -45,7 +45,11 @@ fn batch(circuits: usize) -> Value {
 
 /// Minutes of work: 20 qubits are turned again and again.
 fn endless() -> Value {
-    let turns: Vec<Value> = (0..100_000).map(|k| json!({"gate": "ry", "target": k % 20, "rotation": 0.1})).collect();
+    let turn = |k: usize| {
+        let (qubit, next) = (k % 20, (k + 1) % 20);
+        [json!({"gate": "ry", "target": qubit, "rotation": 0.1}), json!({"gate": "cnot", "control": qubit, "target": next})]
+    };
+    let turns: Vec<Value> = (0..50_000).flat_map(turn).collect();
     json!({"type": "ionq.circuit.v1", "backend": "simulator", "input": {"qubits": 20, "circuit": turns}})
 }
 

@@ -13,34 +13,66 @@ pub(super) enum Pass {
     Whole { phases: Vec<usize>, op: usize },
 }
 
-/// How many choices of bits are looked at for each pass.
-const TRIES: usize = 100;
-
 /// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
-pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
-    let mut left: Vec<usize> = (0..ops.len()).collect();
-    let mut passes = Vec::new();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    while !left.is_empty() {
-        let mut best = Choice::default();
-        let ready = ready(ops, &left, shape);
-        for attempt in 0..TRIES {
-            let wanted = if attempt == 0 { 0 } else { seeded(&ready, ops, shape, &mut random) };
-            let choice = choose(ops, &left, shape, wanted);
-            if choice.gain > best.gain || best.ops.is_empty() {
+pub(super) struct Plan<'o> {
+    ops: &'o [Op],
+    shape: Shape,
+    /// The operations that are not in a pass yet, in order, from `start` on.
+    left: Vec<usize>,
+    start: usize,
+    random: Random,
+}
+
+impl<'o> Plan<'o> {
+    pub(super) fn new(ops: &'o [Op], shape: Shape) -> Plan<'o> {
+        Plan { ops, shape, left: (0..ops.len()).collect(), start: 0, random: Random(0x9e37_79b9_7f4a_7c15) }
+    }
+
+    /// How many choices are looked at: for a wide state a pass takes longer than a hundred of them.
+    fn tries(&self) -> usize {
+        const MOST: usize = 100;
+        (1usize << self.shape.bits.saturating_sub(14).min(10)).clamp(4, MOST)
+    }
+
+    /// Takes operations out of those that are left. They are near the beginning, and so are those passed over that move up.
+    fn take(&mut self, taken: &[usize]) {
+        let Some(last) = taken.last() else { return };
+        let end = self.start + self.left[self.start..].partition_point(|index| index <= last);
+        let mut write = end;
+        for read in (self.start..end).rev() {
+            if taken.binary_search(&self.left[read]).is_err() {
+                write -= 1;
+                self.left[write] = self.left[read];
+            }
+        }
+        self.start = write;
+    }
+}
+
+impl Iterator for Plan<'_> {
+    type Item = Pass;
+
+    fn next(&mut self) -> Option<Pass> {
+        let (ops, shape) = (self.ops, self.shape);
+        let left = &self.left[self.start..];
+        let ready = ready(ops, left, shape);
+        let mut best = choose(ops, left, shape, 0);
+        for _ in 1..self.tries() {
+            let choice = choose(ops, left, shape, seeded(&ready, ops, shape, &mut self.random));
+            if choice.gain > best.gain {
                 best = choice;
             }
         }
-        left.retain(|index| best.ops.binary_search(index).is_err());
-        if best.gain == 0 {
-            // What turns something and is the first to do so waits for nobody: it must be one that no tile is enough for.
-            let Some(first) = left.iter().position(|&index| ops[index].turned() != 0) else { break };
-            passes.push(Pass::Whole { phases: best.ops, op: left.remove(first) });
-            continue;
+        self.take(&best.ops);
+        if best.gain > 0 {
+            return Some(Pass::Tiles { worked: best.worked, tile: filled(best.worked, shape), ops: best.ops });
         }
-        passes.push(Pass::Tiles { worked: best.worked, tile: filled(best.worked, shape), ops: best.ops });
+        // What turns something and is the first to do so waits for nobody: it must be one that no tile is enough for. If there is none,
+        // only phases are left, which nobody will see.
+        let op = *self.left[self.start..].iter().find(|&&index| ops[index].turned() != 0)?;
+        self.take(&[op]);
+        Some(Pass::Whole { phases: best.ops, op })
     }
-    passes
 }
 
 /// A choice of bits and what can be done with them.

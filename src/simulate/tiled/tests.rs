@@ -4,14 +4,32 @@ use crate::circuit::{On, Operation, Program as AnyProgram};
 use crate::gates::{Native, Qis, Radians, Turns};
 use crate::simulate;
 use proptest::prelude::*;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 
-/// The distribution after a circuit, computed in tiles of a shape.
-fn tiled<G: Gate>(circuit: &Circuit<G>, shape: Shape) -> Vec<f64> {
+/// The amplitudes after a circuit, computed in tiles of a shape, and what their squares are to be multiplied by.
+fn amplitudes<G: Gate>(circuit: &Circuit<G>, shape: Shape, arch: pulp::Arch) -> (Buffer, f64) {
     let qubits = circuit.qubits();
     let lowered = lower(circuit, qubits, |qubit| qubit).unwrap();
     let mut state = Buffer::zeros(qubits).unwrap();
-    let scale = Run::new(shape, state.amplitudes_mut(), &Stop::never()).all(&lowered).unwrap();
+    let stop = Stop::never();
+    let run = Run { arch, ..Run::new(shape, state.amplitudes_mut(), &stop) };
+    let scale = run.all(&lowered).unwrap();
+    (state, scale)
+}
+
+/// The distribution after a circuit, computed in tiles of a shape.
+fn tiled<G: Gate>(circuit: &Circuit<G>, shape: Shape, arch: pulp::Arch) -> Vec<f64> {
+    let (state, scale) = amplitudes(circuit, shape, arch);
     state.amplitudes().iter().map(|amplitude| amplitude.norm_sqr() * scale).collect()
+}
+
+/// No vectors at all, those of AVX2 where there are any, and the best there are.
+fn archs() -> Vec<pulp::Arch> {
+    let mut archs = vec![pulp::Arch::Scalar, pulp::Arch::new()];
+    #[cfg(target_arch = "x86_64")]
+    archs.extend(pulp::x86::V3::try_new().map(pulp::Arch::V3));
+    archs
 }
 
 fn plain(program: &AnyProgram) -> Vec<f64> {
@@ -88,10 +106,11 @@ fn assert_same<G: Gate>(circuit: Circuit<G>, shape: Shape)
 where
     AnyProgram: From<Circuit<G>>,
 {
-    let seen = tiled(&circuit, shape);
-    let expected = plain(&circuit.into());
-    for (index, (seen, expected)) in seen.into_iter().zip(expected).enumerate() {
-        assert!((seen - expected).abs() < 1e-13, "outcome {index}: {seen} for {expected}");
+    let expected = plain(&circuit.clone().into());
+    for arch in archs() {
+        for (index, (seen, expected)) in tiled(&circuit, shape, arch).into_iter().zip(&expected).enumerate() {
+            assert!((seen - expected).abs() < 1e-13, "outcome {index} by {arch:?}: {seen} for {expected}");
+        }
     }
 }
 
@@ -110,5 +129,62 @@ proptest! {
         (operations, shape) in (7..=9usize).prop_flat_map(|width| (prop::collection::vec(qis(width), 1..60), shape(width, 4)))
     ) {
         assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
+    }
+}
+
+/// A random circuit in layers, as deep as one likes.
+fn layers(qubits: usize, count: usize) -> Circuit<Native> {
+    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(qubits as u64);
+    let mut operations = Vec::new();
+    for _ in 0..count {
+        operations.extend((0..qubits).map(|qubit| Native::Gpi2(Turns(rng.random())).on([qubit])));
+        let mut order: Vec<usize> = (0..qubits).collect();
+        order.shuffle(&mut rng);
+        operations.extend(
+            order.chunks_exact(2).map(|pair| Native::Ms(Turns(rng.random()), Turns(rng.random()), Turns(0.25)).on([pair[0], pair[1]])),
+        );
+    }
+    Circuit::new(qubits, operations).unwrap()
+}
+
+#[test]
+fn the_amplitudes_are_the_same_to_the_last_bit_on_any_number_of_threads() {
+    let circuit = layers(17, 3);
+    let shape = Shape { tile_bits: 12, ..Shape::of(17) };
+    let bits = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (state, _) = pool.install(|| amplitudes(&circuit, shape, pulp::Arch::new()));
+        state.amplitudes().iter().map(|amplitude| [amplitude.re.to_bits(), amplitude.im.to_bits()]).collect::<Vec<_>>()
+    };
+    let one = bits(1);
+    assert!([2, 3].into_iter().all(|threads| bits(threads) == one));
+}
+
+#[test]
+fn ten_thousand_gates_leave_the_norm_what_it_was() {
+    let circuit = layers(16, 417); // 10,008 gates
+    let evolved = evolve(&circuit, &Memory::limited_to(1 << 24)).unwrap();
+    let (_, norm_error) = evolved.probabilities().unwrap();
+    assert!(norm_error.abs() < 1e-12, "{norm_error:e}");
+}
+
+#[test]
+fn a_state_whose_run_is_stopped_is_no_result() {
+    let (memory, stop) = (Memory::limited_to(1 << 24), Stop::new());
+    stop.raise();
+    assert!(matches!(evolve(&layers(13, 2), &memory.until(&stop)), Err(SimulateError::Stopped)));
+}
+
+#[test]
+fn any_permutation_of_qubits_is_undone_in_place() {
+    for qubits in [8, 9, 13] {
+        for shape in
+            [Shape { bits: qubits, tile_bits: 7, run_bits: 3 }, Shape { bits: qubits, tile_bits: 8, run_bits: 4 }, Shape::of(qubits)]
+        {
+            let turns = (0..qubits).map(|qubit| Qis::Ry(Radians(0.2 + 0.3 * qubit as f64)).on([qubit]));
+            let swaps = (0..qubits).map(|qubit| Qis::Swap.on([qubit, (5 * qubit + 3) % qubits]));
+            let swaps = swaps.filter(|swap| swap.targets[0] != swap.targets[1]);
+            assert_same(Circuit::new(qubits, turns.chain(swaps)).unwrap(), shape);
+        }
     }
 }

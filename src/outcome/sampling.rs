@@ -4,8 +4,8 @@ use super::points::{Tally, ascending};
 use super::{Counts, Probabilities, Seed, Shots};
 
 impl Counts {
-    /// Draws `shots` outcomes; the counts are multinomial. The same seed draws the same counts, whatever the number of threads, and the
-    /// same as [`simulate::sample`](crate::simulate::sample) draws of a circuit with this distribution.
+    /// Draws `shots` outcomes; the counts are multinomial. The same seed draws the same counts, whatever the number of threads, and
+    /// whether they are drawn from this list or from the amplitudes behind it.
     pub fn sample(probabilities: &Probabilities, shots: Shots, seed: Seed) -> Counts {
         let counted = if probabilities.len() > shots.get() as usize { merged } else { tallied };
         Counts::from_ascending(probabilities.qubits(), counted(probabilities, shots, seed))

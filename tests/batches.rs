@@ -238,7 +238,7 @@ fn json_lines_are_not_kept_in_memory_once_they_are_written() {
     // 2^15 outcomes of 16 bytes: a result is 512 KiB, and its JSON twice that.
     let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
     let gates: Vec<Value> = (0..15).map(|qubit| json!({"gate": "ry", "target": qubit, "rotation": 0.3 + f64::from(qubit)})).collect();
-    (0..200).for_each(|_| writeln!(file, "{}", json!({"qubits": 15, "circuit": gates})).unwrap());
+    (0..100).for_each(|_| writeln!(file, "{}", json!({"qubits": 15, "circuit": gates})).unwrap());
     let mut child = Command::new(env!("CARGO_BIN_EXE_paultrap"))
         .args(["run", text(file.path()), "--workers", "2", "--format", "jsonl", "--queue-time", "1ms"])
         .stdout(Stdio::piped())
@@ -250,12 +250,13 @@ fn json_lines_are_not_kept_in_memory_once_they_are_written() {
         assert!(line.unwrap().contains("\"status\":\"completed\""));
         lines += 1;
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-        peak = most.unwrap_or(0).max(peak);
+        // Without the program's own file, of which a debug build has 27 MiB in memory.
+        let taken = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse().ok());
+        peak = taken.unwrap_or(0).max(peak);
     }
     assert!(child.wait().unwrap().success());
-    // Kept, they would be 100 MiB.
-    assert!(lines == 200 && peak > 0 && peak < 64 << 10, "{lines} results of 512 KiB took {peak} KiB at the most");
+    // Kept, they would be 50 MiB more.
+    assert!(lines == 100 && peak > 0 && peak < 45 << 10, "{lines} results of 512 KiB took {peak} KiB at the most");
 }
 
 #[test]

@@ -20,8 +20,30 @@ pub(super) struct Times {
     pub(super) until_end: Option<Duration>,
 }
 
-/// The results of endings; results that came together are read together.
-pub(super) fn judged(tasks: &[Task], endings: &[Ending], client: &Client) -> Vec<Result<JobResult, ClientError>> {
+/// What became of the circuits of a job, and the result that each is.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) endings: Vec<Ending>,
+    pub(super) results: Vec<Result<JobResult, ClientError>>,
+}
+
+impl Ended {
+    /// Reads the results of endings, those that came together once.
+    pub(super) fn judged(endings: Vec<Ending>, tasks: &[Task], client: &Client) -> Ended {
+        let results = results(&endings, tasks, client);
+        Ended { endings, results }
+    }
+
+    /// Puts another ending in the place of one if it has a result.
+    pub(super) fn mend(&mut self, position: usize, ending: Ending, task: &Task, client: &Client) {
+        let result = results(std::slice::from_ref(&ending), std::slice::from_ref(task), client).remove(0);
+        if result.is_ok() {
+            (self.endings[position], self.results[position]) = (ending, result);
+        }
+    }
+}
+
+fn results(endings: &[Ending], tasks: &[Task], client: &Client) -> Vec<Result<JobResult, ClientError>> {
     let mut read: Option<(&Arc<Fetched>, Reading<'_>)> = None;
     let mut results = Vec::with_capacity(endings.len());
     for (task, ending) in tasks.iter().zip(endings) {

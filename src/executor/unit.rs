@@ -1,6 +1,6 @@
 //! One job of a batch: submitted, waited for, fetched, and written down at each step before the next.
 
-use super::ending::{Ending, Times, judged};
+use super::ending::{Ended, Ending, Times};
 use super::journal::{Entry, Known, State};
 use super::record::Record;
 use super::request::key;
@@ -134,7 +134,7 @@ impl Course {
         let client = self.batch.client.noting(&notes);
         let mut record = Record { begun, spans: Vec::new(), suspect: None, key: String::new(), replayed: false, surely_lost: false };
         match self.endings(&client, &unit, &notes, &mut record).await {
-            Ok(endings) => self.close(&unit, record, endings).await,
+            Ok(ended) => self.close(&unit, record, ended).await,
             Err(ClientError::Refused { status: 413, .. } | ClientError::Unfit(_)) if unit.tasks.len() > 1 && unit.job().is_none() => {
                 Done::Split(Box::new(unit.halves()))
             }
@@ -151,7 +151,7 @@ impl Course {
     }
 
     /// What became of each circuit; an error is that of all.
-    async fn endings(&self, client: &Client, unit: &Unit, notes: &Notes, record: &mut Record) -> Result<Vec<Ending>, ClientError> {
+    async fn endings(&self, client: &Client, unit: &Unit, notes: &Notes, record: &mut Record) -> Result<Ended, ClientError> {
         self.compile(unit).await?;
         record.add(Phase::Compile, self.start.elapsed());
         let known = unit.known.as_ref();
@@ -176,7 +176,7 @@ impl Course {
                 record.suspect.iter_mut().for_each(|suspect| suspect.job = job.clone());
                 *unit.begun() = (record.key.clone(), job.clone());
                 record.replayed = true;
-                return Ok(endings);
+                return Ok(Ended::judged(endings, unit.sent(), client));
             }
             let metadata = request.metadata.get_or_insert_default();
             metadata.insert(SubmissionKey::METADATA.to_owned(), record.key.as_str().into());
@@ -310,7 +310,7 @@ impl Course {
         mut id: String,
         notes: &Notes,
         record: &mut Record,
-    ) -> Result<Vec<Ending>, ClientError> {
+    ) -> Result<Ended, ClientError> {
         let accepted = self.start.elapsed();
         let _ = unit.since[1].set(accepted);
         let mut waited = client.wait_for(&id, Some(key), self.batch.deadline).await;
@@ -341,34 +341,34 @@ impl Course {
             Ok(job) => client.fetch(&job, unit.tasks.len()).await.map(Arc::new),
             Err(error) => Err(error),
         };
-        let endings = match whole {
-            Ok(fetched) => {
-                let of = |circuit| Ending { times, outcome: Ok((Arc::clone(&fetched), circuit)) };
-                let endings = (0..unit.tasks.len()).map(of).collect();
-                if fetched.several { self.mended(client, &fetched, unit, endings).await } else { endings }
-            }
-            Err(error) if unit.tasks.len() > 1 && error.is_final() => self.singly(client, &id, unit, &error).await,
+        let endings = match &whole {
+            Ok(fetched) => (0..unit.tasks.len()).map(|circuit| Ending { times, outcome: Ok((Arc::clone(fetched), circuit)) }).collect(),
+            Err(error) if unit.tasks.len() > 1 && error.is_final() => self.singly(client, &id, unit, error).await,
             Err(error) if error.is_final() => {
                 let times = client.job(&id).await.map(|job| Times::of(&job)).unwrap_or(times);
-                vec![Ending { times, outcome: Err(error) }]
+                vec![Ending { times, outcome: Err(error.clone()) }]
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.clone()),
         };
+        let mut ended = Ended::judged(endings, unit.sent(), client);
+        if let Ok(fetched) = &whole
+            && fetched.several
+        {
+            self.mend(client, fetched, unit, &mut ended).await;
+        }
         record.spend(notes, Phase::Fetch, self.start);
-        Ok(endings)
+        Ok(ended)
     }
 
-    /// The same endings, but where the results of all circuits together have none for one, those of that circuit alone if they are any better.
-    async fn mended(&self, client: &Client, fetched: &Fetched, unit: &Unit, mut endings: Vec<Ending>) -> Vec<Ending> {
-        for (position, result) in judged(unit.sent(), &endings, client).into_iter().enumerate().filter(|(_, result)| result.is_err()) {
-            tracing::debug!(?result, "asking for the circuit alone");
-            let alone = self.single(client, &fetched.circuits[position], position).await;
-            let task = &unit.sent()[position..=position];
-            if judged(task, std::slice::from_ref(&alone), client).iter().all(Result::is_ok) {
-                endings[position] = alone;
+    /// Where the results of all circuits together have none for one, asks for that circuit alone, and takes what is any better.
+    async fn mend(&self, client: &Client, fetched: &Fetched, unit: &Unit, ended: &mut Ended) {
+        for (position, task) in unit.sent().iter().enumerate() {
+            if let Err(error) = &ended.results[position] {
+                tracing::debug!(%error, "asking for the circuit alone");
+                let alone = self.single(client, &fetched.circuits[position], position).await;
+                ended.mend(position, alone, task, client);
             }
         }
-        endings
     }
 
     /// What became of the circuits of a job that failed as a whole: each one's own result if it has one, else its own error, else the job's.
@@ -400,7 +400,8 @@ impl Course {
     }
 
     /// Writes the end down, deletes the job if that is wanted, and reports.
-    async fn close(&self, unit: &Unit, record: Record, endings: Vec<Ending>) -> Done {
+    async fn close(&self, unit: &Unit, record: Record, ended: Ended) -> Done {
+        let Ended { endings, results } = ended;
         let job = unit.job();
         let mut broken = None;
         if !record.replayed {
@@ -415,7 +416,6 @@ impl Course {
         if let Some(error) = broken {
             tracing::warn!(%error, "the end of a job could not be written down");
         }
-        let results = judged(unit.sent(), &endings, &self.batch.client);
         let finished = self.start.elapsed();
         let circuits = unit.tasks.iter().zip(endings).zip(results).enumerate();
         let reports = circuits.map(|(offset, ((task, ending), result))| {

@@ -13,6 +13,10 @@ pub(super) enum Pass {
     Whole { phases: Vec<usize>, op: usize },
 }
 
+/// From so many turned bits on a pass takes no more: quarter turns leave each amplitude up to √2 larger, which only the next pass makes
+/// good, and its square is to be a number still.
+const DEEPEST: usize = 1 << 9;
+
 /// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
 pub(super) struct Plan<'o> {
     ops: &'o [Op],
@@ -90,6 +94,9 @@ fn choose(ops: &[Op], left: &[usize], shape: Shape, wanted: usize) -> Choice {
     let mut choice = Choice { worked: wanted, ..Choice::default() };
     let mut held = Held::default();
     for &index in left {
+        if choice.gain >= DEEPEST {
+            break;
+        }
         let op = &ops[index];
         if held.lets(op) {
             match op {

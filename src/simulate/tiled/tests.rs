@@ -106,10 +106,17 @@ fn assert_same<G: Gate>(circuit: Circuit<G>, shape: Shape)
 where
     AnyProgram: From<Circuit<G>>,
 {
+    assert_within(&circuit, shape, 1e-13);
+}
+
+fn assert_within<G: Gate>(circuit: &Circuit<G>, shape: Shape, tolerance: f64)
+where
+    AnyProgram: From<Circuit<G>>,
+{
     let expected = plain(&circuit.clone().into());
     for arch in archs() {
-        for (index, (seen, expected)) in tiled(&circuit, shape, arch).into_iter().zip(&expected).enumerate() {
-            assert!((seen - expected).abs() < 1e-13, "outcome {index} by {arch:?}: {seen} for {expected}");
+        for (index, (seen, expected)) in tiled(circuit, shape, arch).into_iter().zip(&expected).enumerate() {
+            assert!((seen - expected).abs() < tolerance, "outcome {index} by {arch:?}: {seen} for {expected}");
         }
     }
 }
@@ -147,6 +154,10 @@ fn layers(qubits: usize, count: usize) -> Circuit<Native> {
     Circuit::new(qubits, operations).unwrap()
 }
 
+fn ms(a: usize, b: usize) -> Operation<Native> {
+    Native::Ms(Turns(0.1), Turns(0.4), Turns(0.25)).on([a, b])
+}
+
 #[test]
 fn the_amplitudes_are_the_same_to_the_last_bit_on_any_number_of_threads() {
     let circuit = layers(17, 3);
@@ -166,6 +177,16 @@ fn ten_thousand_gates_leave_the_norm_what_it_was() {
     let evolved = evolve(&circuit, &Memory::limited_to(1 << 24)).unwrap();
     let (_, norm_error) = evolved.probabilities().unwrap();
     assert!(norm_error.abs() < 1e-12, "{norm_error:e}");
+}
+
+#[test]
+fn a_tile_that_is_enough_for_thousands_of_gates_overflows_nothing() {
+    let layers = (0..2000).flat_map(|_| [Native::Gpi2(Turns(0.1)).on([0]), Native::Gpi2(Turns(0.3)).on([1])].into_iter().chain([ms(0, 1)]));
+    let whole = (0..13).map(|qubit| Native::Gpi2(Turns(0.0)).on([qubit]));
+    let circuit = Circuit::new(13, layers.chain(whole)).unwrap();
+    for tile_bits in [8, 13] {
+        assert_within(&circuit, Shape { tile_bits, ..Shape::of(13) }, 1e-12);
+    }
 }
 
 #[test]

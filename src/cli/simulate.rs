@@ -6,10 +6,10 @@ use crate::device::Catalog;
 use crate::executor::Task;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, bit_string};
 use crate::run::{Outcome, RunError, RunOptions, run_input};
-use crate::simulate::{Draw, Engine, Memory, Sampled, probabilities_by, sample_by, sample_each};
+use crate::simulate::{Draw, Engine, Memory, Sampled, SimulateError, probabilities_by, sample_by, sample_each};
 use serde::Serialize;
 use serde::ser::SerializeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -103,18 +103,20 @@ impl Simulate {
             })?;
             seconds.push(start.elapsed().as_secs_f64());
         }
+        if self.top != Some(0) && outcomes.iter().any(|ran| ran.outcome().is_none()) {
+            tell!("a list of all outcomes does not fit the memory, so there are shots without probabilities");
+        }
         let programs: Vec<Input> = runs.into_iter().map(|(program, _)| program).collect();
-        let mut out = io::stdout().lock();
+        let mut out = BufWriter::new(io::stdout().lock());
         match self.format {
             Format::Json if input.batch => {
                 let results = programs.iter().zip(&outcomes).map(|(program, outcome)| self.json(program, outcome, None)).collect();
                 let batch = SimulatedBatch { circuits: programs.len(), seconds: &seconds, results };
-                writeln!(out, "{}", serde_json::to_string(&batch).map_err(io::Error::from)?)?;
+                line(&mut out, &batch)?;
             }
             Format::Json => {
                 for (program, outcome) in programs.iter().zip(&outcomes) {
-                    let json = self.json(program, outcome, Some(&seconds));
-                    writeln!(out, "{}", serde_json::to_string(&json).map_err(io::Error::from)?)?;
+                    line(&mut out, &self.json(program, outcome, Some(&seconds)))?;
                 }
             }
             Format::Table => {
@@ -146,13 +148,21 @@ impl Simulate {
             return drawn.into_iter().enumerate().map(place).collect();
         }
         let ran = |(index, (input, options)): (usize, &(Input, RunOptions))| {
-            let mut outcome = self.outcome(input, options).map_err(|error| (index, error))?;
-            if let Some(shots) = sampled(options) {
-                outcome.counts = Some(Counts::sample(&outcome.probabilities, shots, options.seed));
-            }
-            Ok(Ran::Seen(outcome))
+            self.one(input, options, sampled(options)).map_err(|error| (index, error))
         };
         runs.iter().enumerate().map(ran).collect()
+    }
+
+    /// Shots need no list of outcomes: where that would be too long, there are shots alone.
+    fn one(&self, input: &Input, options: &RunOptions, sampled: Option<Shots>) -> Result<Ran, RunError> {
+        let counts = |outcome: &Outcome| sampled.map(|shots| Counts::sample(&outcome.probabilities, shots, options.seed));
+        match (self.outcome(input, options), sampled, input.circuit()) {
+            (Ok(outcome), Some(_), _) => Ok(Ran::Seen(Outcome { counts: counts(&outcome), ..outcome })),
+            (Err(RunError::Simulate(SimulateError::OutOfMemory(_))), Some(shots), Some(program)) => {
+                Ok(Ran::Unseen(sample_by(program, self.engine.0, shots, options.seed, Memory::shared())?))
+            }
+            (outcome, _, _) => Ok(Ran::Seen(outcome?)),
+        }
     }
 
     fn outcome(&self, input: &Input, options: &RunOptions) -> Result<Outcome, RunError> {
@@ -181,6 +191,7 @@ impl Simulate {
 
     fn json<'a>(&self, program: &Input, ran: &'a Ran, seconds: Option<&'a [f64]>) -> Simulated<'a> {
         let outcome = ran.outcome().filter(|_| self.top != Some(0));
+        let counts = ran.counts().filter(|_| self.top != Some(0));
         let top = self.top.unwrap_or(usize::MAX);
         Simulated {
             qubits: program.qubits(),
@@ -189,14 +200,14 @@ impl Simulate {
             norm_error: ran.norm_error(),
             engine: ran.engine().name(),
             probabilities: outcome.map(|outcome| Top(&outcome.probabilities, top)),
-            counts: outcome.and_then(|outcome| Some(Top(outcome.counts.as_ref()?, top))),
+            counts: counts.map(|counts| Top(counts, top)),
             registers: outcome.filter(|outcome| !outcome.registers.is_empty()).map(registers),
         }
     }
 
     fn table(&self, program: &Input, ran: &Ran) -> String {
         let (qubits, gates) = (counted(program.qubits(), "qubit"), counted(program.len(), "gate"));
-        let Some(outcome) = ran.outcome() else { return format!("{qubits}, {gates}\n") };
+        let Some(outcome) = ran.outcome() else { return format!("{qubits}, {gates}\n{}", self.table_of_counts(program, ran)) };
         let mut rows = vec![vec!["outcome".to_owned(), "bits".to_owned(), "probability".to_owned()]];
         if outcome.counts.is_some() {
             rows[0].push("count".to_owned());
@@ -204,15 +215,13 @@ impl Simulate {
         let top = outcome.probabilities.top(self.top.unwrap_or(16));
         let highest = top.first().map_or(1.0, |&(_, p)| p);
         for &(key, p) in &top {
-            let bar = "█".repeat((p / highest * 24.0).round() as usize);
             let mut row = vec![key.to_string(), bit_string(key, program.bits()), format!("{p:.6}")];
             row.extend(outcome.counts.as_ref().map(|counts| counts.get(key).to_string()));
-            row.push(bar);
+            row.push(bar(p, highest));
             rows.push(row);
         }
-        let rest = outcome.probabilities.len() - top.len();
-        let more = if rest > 0 { format!("… {} more\n", counted(rest, "outcome")) } else { String::new() };
-        let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &more };
+        let rest = more(outcome.probabilities.len() - top.len());
+        let body = if self.top == Some(0) { String::new() } else { show::table(&rows) + &rest };
         // The bits of a program are those of its registers side by side; those of a circuit are its qubits.
         let named = |register: &Register| format!("{}[{}]", register.name(), register.bits());
         let side_by_side = outcome.registers.iter().rev().filter(|_| program.circuit().is_none());
@@ -220,6 +229,32 @@ impl Simulate {
         let registers = if registers.is_empty() { String::new() } else { format!(", bits are {}", registers.join(" ")) };
         format!("{qubits}, {gates}{registers}\n{body}")
     }
+
+    /// Of shots without their probabilities.
+    fn table_of_counts(&self, program: &Input, ran: &Ran) -> String {
+        let Some(counts) = ran.counts().filter(|_| self.top != Some(0)) else { return String::new() };
+        let top = most_seen(counts, self.top.unwrap_or(16));
+        let highest = top.first().map_or(1.0, |&(_, count)| count.into());
+        let mut rows = vec![["outcome", "bits", "count"].map(str::to_owned).to_vec()];
+        let row = |&(key, count): &(u64, u32)| vec![key.to_string(), bit_string(key, program.bits()), count.to_string(), bar(count.into(), highest)];
+        rows.extend(top.iter().map(row));
+        show::table(&rows) + &more(counts.iter().len() - top.len())
+    }
+}
+
+/// A bar as long as `part` of `whole`.
+fn bar(part: f64, whole: f64) -> String {
+    "█".repeat((part / whole * 24.0).round() as usize)
+}
+
+fn more(rest: usize) -> String {
+    if rest > 0 { format!("… {} more\n", counted(rest, "outcome")) } else { String::new() }
+}
+
+/// One line of JSON, written as it is made: a list of all outcomes may be longer than the state was.
+fn line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
 }
 
 /// What came out of one circuit.
@@ -235,6 +270,13 @@ impl Ran {
         match self {
             Ran::Seen(outcome) => Some(outcome),
             Ran::Unseen(_) => None,
+        }
+    }
+
+    fn counts(&self) -> Option<&Counts> {
+        match self {
+            Ran::Seen(outcome) => outcome.counts.as_ref(),
+            Ran::Unseen(sampled) => Some(&sampled.counts),
         }
     }
 
@@ -280,13 +322,16 @@ impl Serialize for Top<'_, Probabilities> {
 
 impl Serialize for Top<'_, Counts> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entries: Vec<(u64, u32)> = self.0.iter().collect();
-        if self.1 < entries.len() {
-            entries.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-            entries.truncate(self.1);
-        }
-        in_order(entries, serializer)
+        in_order(most_seen(self.0, self.1), serializer)
     }
+}
+
+/// The outcomes that were seen most often, most often first; at most `most`.
+fn most_seen(counts: &Counts, most: usize) -> Vec<(u64, u32)> {
+    let mut entries: Vec<(u64, u32)> = counts.iter().collect();
+    entries.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    entries.truncate(most);
+    entries
 }
 
 fn in_order<V: Serialize + Copy, S: serde::Serializer>(mut entries: Vec<(u64, V)>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -233,16 +233,28 @@ impl Probabilities {
     pub fn top(&self, count: usize) -> Vec<(u64, f64)> {
         let rank = |p: f64| (p / Self::TOLERANCE).round();
         let likelier = |a: &(u64, f64), b: &(u64, f64)| rank(b.1).total_cmp(&rank(a.1)).then(a.0.cmp(&b.0));
-        let mut entries = self.entries.clone();
+        let mut top = Vec::new();
         if count == 0 {
-            return Vec::new();
+            return top;
         }
-        if count < entries.len() {
-            entries.select_nth_unstable_by(count - 1, likelier);
-            entries.truncate(count);
+        let narrow = |top: &mut Vec<(u64, f64)>| {
+            if count < top.len() {
+                top.select_nth_unstable_by(count - 1, likelier);
+                top.truncate(count);
+            }
+        };
+        // As many again at a time, so that a few of very many take next to no memory.
+        for entries in self.entries.chunks(count.max(BLOCK)) {
+            top.extend_from_slice(entries);
+            narrow(&mut top);
         }
-        entries.sort_unstable_by(likelier);
-        entries
+        top.sort_unstable_by(likelier);
+        top
+    }
+
+    /// The outcomes that can happen and their probabilities, keys ascending.
+    pub(crate) fn into_entries(self) -> Vec<(u64, f64)> {
+        self.entries
     }
 }
 
@@ -326,6 +338,18 @@ mod tests {
         assert_eq!(probabilities.top(3), [(2, 0.375), (0, 0.25), (3, 0.25)]);
         assert_eq!(probabilities.top(0), []);
         assert_eq!(probabilities.top(9).len(), 4);
+    }
+
+    #[test]
+    fn the_top_of_many_is_the_beginning_of_all_of_them_in_order() {
+        let entries: Vec<(u64, f64)> = (0..20_000u64).map(|key| (key, ((key * 7919) % 20_011 + 1) as f64)).collect();
+        let sum: f64 = entries.iter().map(|&(_, weight)| weight).sum();
+        let mut expected: Vec<(u64, f64)> = entries.iter().map(|&(key, weight)| (key, weight / sum)).collect();
+        let probabilities = Probabilities::new(15, expected.iter().copied()).unwrap();
+        expected.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for count in [1, 5, 4096, 5000, 19_999, 20_000] {
+            assert_eq!(probabilities.top(count), expected[..count]);
+        }
     }
 
     proptest! {

@@ -1,10 +1,11 @@
 //! Groups of qubits that never meet: what each shows is independent of the others.
 
-use super::memory::{Demand, Memory};
-use super::{Engine, Exact, Sampled, SimulateError};
+use super::memory::{Demand, Memory, Reservation};
+use super::{Engine, Exact, Sampled, SimulateError, Stop};
 use crate::circuit::{Circuit, MAX_QUBITS, Operation};
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, ascending_points};
+use std::ops::Range;
 
 /// The circuit's parts, each over the same qubits but touching its own; `None` if it is in one piece.
 pub(super) fn of<G: Gate>(circuit: &Circuit<G>) -> Option<Vec<Circuit<G>>> {
@@ -49,24 +50,33 @@ fn root(parents: &mut [usize; MAX_QUBITS], mut qubit: usize) -> usize {
     qubit
 }
 
-/// The distribution of all parts together.
+/// The distribution of all parts together. What the parts take is given back before the list of all is asked for.
 ///
 /// # Errors
 /// [`SimulateError::OutOfMemory`] if it has too many outcomes to be listed.
-pub(super) fn product<G: Gate>(circuit: &Circuit<G>, parts: Vec<Exact>, memory: &Memory) -> Result<Exact, SimulateError> {
-    let _reservation = memory.reserve(listed(circuit, parts.iter().map(|part| part.probabilities.len() as u128)))?;
-    memory.stop().check()?;
+pub(super) fn product<G: Gate>(
+    circuit: &Circuit<G>,
+    parts: Vec<Exact>,
+    reservation: Reservation,
+    memory: &Memory,
+) -> Result<Exact, SimulateError> {
     let norm_error = norm_error(&parts);
-    let factors = factors(&parts);
-    let mut merge = Merge::of(&factors);
-    merge.entries.reserve_exact(factors.iter().map(Vec::len).product());
-    merge.all();
-    let (probabilities, rounding) = Probabilities::normalized(circuit.qubits(), merge.entries)?;
+    let outcomes = parts.iter().map(|part| part.probabilities.len() as u128).collect::<Vec<_>>();
+    let merge = Merge::of(factors(parts));
+    let _reservation = match merge.alone {
+        0 => reservation,
+        _ => {
+            drop(reservation); // whoever holds one must not wait for another
+            memory.reserve(listed(circuit, outcomes.into_iter()))?
+        }
+    };
+    memory.stop().check()?;
+    let (probabilities, rounding) = Probabilities::normalized(circuit.qubits(), merge.all(memory.stop())?)?;
     Ok(Exact { probabilities, norm_error: norm_error + rounding, engine: Engine::Blocks })
 }
 
-fn factors(parts: &[Exact]) -> Vec<Vec<(u64, f64)>> {
-    parts.iter().map(|part| part.probabilities.iter().collect()).collect()
+fn factors(parts: Vec<Exact>) -> Vec<Vec<(u64, f64)>> {
+    parts.into_iter().map(|part| part.probabilities.into_entries()).collect()
 }
 
 /// Of all states together: their norms are multiplied.
@@ -80,127 +90,177 @@ pub(super) fn listed<G: Gate>(circuit: &Circuit<G>, outcomes: impl Iterator<Item
     Demand::states(circuit.touched().len(), 0).and(combined)
 }
 
+/// From so many outcomes on, two threads list one half each.
+const PARALLEL: usize = 1 << 14;
+
 /// Combines the outcomes of parts in ascending order: bit after bit from the highest, each narrowing down what its part can still be.
-struct Merge<'f> {
-    factors: &'f [Vec<(u64, f64)>],
-    /// The bits in which some part has different outcomes, descending, each with its part and whether it is the part's last.
-    bits: Vec<(u32, usize, bool)>,
+struct Merge {
+    factors: Vec<Vec<(u64, f64)>>,
+    /// The bits in which some part has different outcomes, descending.
+    bits: Vec<Bit>,
     /// From which of these bits on all are of one part.
     alone: usize,
-    /// What each part can still be: a range of its outcomes.
-    ranges: Vec<(usize, usize)>,
-    entries: Vec<(u64, f64)>,
 }
 
-impl<'f> Merge<'f> {
-    fn of(factors: &'f [Vec<(u64, f64)>]) -> Merge<'f> {
+#[derive(Clone, Copy)]
+struct Bit {
+    bit: u32,
+    part: usize,
+    /// Whether the part has no other one below.
+    last: bool,
+}
+
+/// What the bits so far leave: of the parts that are decided the outcome, together, and its probability; of each part a range of outcomes.
+#[derive(Clone)]
+struct Left {
+    outcome: u64,
+    probability: f64,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Merge {
+    fn of(factors: Vec<Vec<(u64, f64)>>) -> Merge {
         let varies = |factor: &Vec<(u64, f64)>| factor.iter().fold(0, |mask, (outcome, _)| mask | outcome ^ factor[0].0);
         let masks: Vec<u64> = factors.iter().map(varies).collect();
         let bit = |bit: u32| {
             let part = masks.iter().position(|mask| mask >> bit & 1 == 1)?;
-            Some((bit, part, masks[part].trailing_zeros() == bit))
+            Some(Bit { bit, part, last: masks[part].trailing_zeros() == bit })
         };
-        let bits: Vec<(u32, usize, bool)> = (0..u64::BITS).rev().filter_map(bit).collect();
-        let last = bits.last().map(|(_, part, _)| *part);
-        Merge {
-            factors,
-            alone: bits.iter().rposition(|(_, part, _)| Some(*part) != last).map_or(0, |index| index + 1),
-            bits,
-            ranges: factors.iter().map(|factor| (0, factor.len())).collect(),
-            entries: Vec::new(),
-        }
+        let bits: Vec<Bit> = (0..u64::BITS).rev().filter_map(bit).collect();
+        let last = bits.last().map(|bit| bit.part);
+        let alone = bits.iter().rposition(|bit| Some(bit.part) != last).map_or(0, |index| index + 1);
+        Merge { factors, bits, alone }
     }
 
-    /// All outcomes.
-    fn all(&mut self) {
+    fn beginning(&self) -> Left {
         // Parts with one outcome have no bit that varies.
         let fixed = self.factors.iter().filter(|factor| factor.len() == 1).map(|factor| factor[0]);
         let (outcome, probability) = fixed.fold((0, 1.0), |(outcome, p), (fixed, q)| (outcome | fixed, p * q));
-        self.from(0, outcome, probability);
+        Left { outcome, probability, ranges: self.factors.iter().map(|factor| 0..factor.len()).collect() }
     }
 
-    /// All outcomes from a bit of the list on. `outcome` and `probability` are of the parts that are decided.
-    fn from(&mut self, level: usize, outcome: u64, probability: f64) {
+    /// All outcomes; in the memory of the one part that has several, if no other has.
+    ///
+    /// # Errors
+    /// [`SimulateError::Stopped`].
+    fn all(mut self, stop: &Stop) -> Result<Vec<(u64, f64)>, SimulateError> {
+        let mut left = self.beginning();
+        if self.alone == 0 {
+            let Some(&Bit { part, .. }) = self.bits.last() else { return Ok(vec![(left.outcome, left.probability)]) };
+            let mut entries = std::mem::take(&mut self.factors[part]);
+            entries.iter_mut().for_each(|entry| *entry = (left.outcome | entry.0, left.probability * entry.1));
+            return Ok(entries);
+        }
+        let mut entries = vec![(0, 0.0); self.factors.iter().map(Vec::len).product()];
+        self.list(0, &mut left, &mut entries, stop);
+        stop.check()?;
+        Ok(entries)
+    }
+
+    /// All outcomes from a bit of the list on.
+    fn list(&self, level: usize, left: &mut Left, entries: &mut [(u64, f64)], stop: &Stop) {
+        let Bit { bit, part, .. } = self.bits[level];
         if level == self.alone {
-            let Some(&(_, part, _)) = self.bits.last() else { return self.entries.push((outcome, probability)) };
-            let (begin, end) = self.ranges[part];
-            let left = &self.factors[part][begin..end];
-            return self.entries.extend(left.iter().map(|&(own, p)| (outcome | own, probability * p)));
+            let own = &self.factors[part][left.ranges[part].clone()];
+            return entries.iter_mut().zip(own).for_each(|(entry, &(own, p))| *entry = (left.outcome | own, left.probability * p));
         }
-        let (bit, part, last) = self.bits[level];
-        let (begin, end) = self.ranges[part];
-        let factor = &self.factors[part];
-        let middle = begin + factor[begin..end].partition_point(|(outcome, _)| outcome >> bit & 1 == 0);
-        for (begin, end) in [(begin, middle), (middle, end)] {
-            if begin == end {
-                continue;
-            }
-            self.ranges[part] = (begin, end);
-            match last {
-                true => self.from(level + 1, outcome | factor[begin].0, probability * factor[begin].1),
-                false => self.from(level + 1, outcome, probability),
-            }
+        let whole = left.ranges[part].clone();
+        let middle = whole.start + self.factors[part][whole.clone()].partition_point(|(outcome, _)| outcome >> bit & 1 == 0);
+        if middle == whole.start || middle == whole.end {
+            return self.half(level, whole, left, entries, stop);
         }
-        self.ranges[part] = (begin, end);
+        let parallel = entries.len() >= PARALLEL;
+        let (low, high) = entries.split_at_mut(entries.len() / whole.len() * (middle - whole.start));
+        if !parallel {
+            self.half(level, whole.start..middle, left, low, stop);
+            return self.half(level, middle..whole.end, left, high, stop);
+        }
+        if stop.is_raised() {
+            return;
+        }
+        let mut other = left.clone();
+        rayon::join(
+            || self.half(level, whole.start..middle, left, low, stop),
+            || self.half(level, middle..whole.end, &mut other, high, stop),
+        );
     }
 
-    /// The outcome at a point of 0..1, where all of them lie side by side in ascending order, each as long as its probability; `sums` are
-    /// those of each part.
-    fn at(&mut self, mut point: f64, sums: &[Vec<f64>]) -> u64 {
-        self.ranges.iter_mut().zip(self.factors).for_each(|(range, factor)| *range = (0, factor.len()));
-        for &(bit, part, _) in &self.bits {
-            let (begin, end) = self.ranges[part];
-            let middle = begin + self.factors[part][begin..end].partition_point(|(outcome, _)| outcome >> bit & 1 == 0);
-            if middle == begin || middle == end {
+    /// Those with the part of this bit in a range.
+    fn half(&self, level: usize, range: Range<usize>, left: &mut Left, entries: &mut [(u64, f64)], stop: &Stop) {
+        let Bit { part, last, .. } = self.bits[level];
+        let (outcome, probability) = (left.outcome, left.probability);
+        if last {
+            let (own, p) = self.factors[part][range.start];
+            (left.outcome, left.probability) = (outcome | own, probability * p);
+        }
+        let whole = std::mem::replace(&mut left.ranges[part], range);
+        self.list(level + 1, left, entries, stop);
+        left.ranges[part] = whole;
+        (left.outcome, left.probability) = (outcome, probability);
+    }
+
+    /// The outcomes at points of 0..1, where all of them lie side by side in ascending order, each as long as its probability.
+    fn at(mut self, points: Vec<f64>) -> impl Iterator<Item = u64> {
+        // In place of its probability, each outcome of a part has what all up to it add up to.
+        for factor in &mut self.factors {
+            let mut sum = 0.0;
+            factor.iter_mut().for_each(|(_, p)| {
+                sum += *p;
+                *p = sum;
+            });
+        }
+        let whole = self.beginning().ranges;
+        let mut ranges = whole.clone();
+        points.into_iter().map(move |point| {
+            ranges.clone_from(&whole);
+            self.narrowed(point, &mut ranges)
+        })
+    }
+
+    /// The outcome at a point, by sums.
+    fn narrowed(&self, mut point: f64, ranges: &mut [Range<usize>]) -> u64 {
+        for &Bit { bit, part, .. } in &self.bits {
+            let (factor, Range { start, end }) = (&self.factors[part], ranges[part].clone());
+            let middle = start + factor[start..end].partition_point(|(outcome, _)| outcome >> bit & 1 == 0);
+            if middle == start || middle == end {
                 continue; // the bit is decided
             }
-            let sum = |begin: usize, end: usize| sums[part][end] - sums[part][begin];
-            let zero = sum(begin, middle) / sum(begin, end);
-            self.ranges[part] = if point < zero {
+            let before = |index: usize| if index == 0 { 0.0 } else { factor[index - 1].1 };
+            let zero = (before(middle) - before(start)) / (before(end) - before(start));
+            ranges[part] = if point < zero {
                 point /= zero;
-                (begin, middle)
+                start..middle
             } else {
                 point = (point - zero) / (1.0 - zero);
-                (middle, end)
+                middle..end
             };
         }
-        self.ranges.iter().zip(self.factors).fold(0, |outcome, (&(begin, _), factor)| outcome | factor[begin].0)
+        ranges.iter().zip(&self.factors).fold(0, |outcome, (range, factor)| outcome | factor[range.start].0)
     }
 }
 
 /// The most outcomes, as a power of two, that the points of 0..1 tell apart well enough.
 const POINTED: f64 = 40.0;
 
-/// Whether shots can be drawn as points of the distribution of all parts together.
-pub(super) fn can_point(parts: &[Exact]) -> bool {
-    parts.iter().map(|part| (part.probabilities.len() as f64).log2()).sum::<f64>() <= POINTED
-}
-
 /// Shots of all parts together: the outcomes that [`Counts::sample`] would draw from a list of their distribution, without the list if
-/// there are more of them than shots.
-pub(super) fn sample(qubits: usize, parts: &[Exact], shots: Shots, seed: Seed) -> Sampled {
-    let factors = factors(parts);
-    let mut merge = Merge::of(&factors);
-    let outcomes = factors.iter().map(Vec::len).fold(1u64, |all, factor| all.saturating_mul(factor as u64));
+/// there are more of them than shots. Where points do not tell them apart, each part has points of its own.
+pub(super) fn sample(qubits: usize, parts: Vec<Exact>, shots: Shots, seed: Seed) -> Sampled {
+    let bits: f64 = parts.iter().map(|part| (part.probabilities.len() as f64).log2()).sum();
+    if bits > POINTED {
+        let parts = parts.iter().enumerate().map(|(index, part)| part.sampled(shots, seed.child(index as u64)));
+        return together(qubits, &parts.collect::<Vec<_>>(), seed);
+    }
+    let norm_error = norm_error(&parts);
+    let outcomes = parts.iter().fold(1u64, |all, part| all.saturating_mul(part.probabilities.len() as u64));
+    let merge = Merge::of(factors(parts));
     let counts = if outcomes <= shots.get().into() {
-        merge.all();
-        let (probabilities, _) = Probabilities::normalized(qubits, merge.entries).expect("a product of distributions is one");
+        let entries = merge.all(&Stop::never()).expect("nobody stops it");
+        let (probabilities, _) = Probabilities::normalized(qubits, entries).expect("a product of distributions is one");
         Counts::sample(&probabilities, shots, seed)
     } else {
-        let sums: Vec<Vec<f64>> = factors.iter().map(|factor| cumulated(factor)).collect();
-        Counts::from_outcomes(qubits, ascending_points(shots.get(), seed).into_iter().map(|point| merge.at(point, &sums)))
+        Counts::from_outcomes(qubits, merge.at(ascending_points(shots.get(), seed)))
     };
-    Sampled { counts, norm_error: norm_error(parts), engine: Engine::Blocks }
-}
-
-/// What all outcomes before each add up to, and at the end all of them.
-fn cumulated(factor: &[(u64, f64)]) -> Vec<f64> {
-    let mut sum = 0.0;
-    let add = |&(_, probability): &(u64, f64)| {
-        sum += probability;
-        sum
-    };
-    std::iter::once(0.0).chain(factor.iter().map(add)).collect()
+    Sampled { counts, norm_error, engine: Engine::Blocks }
 }
 
 /// The shots of parts put together: those of each part in an order of its own, since counts have none.
@@ -234,7 +294,7 @@ mod tests {
         let program = program.into();
         let exact = match probabilities_by(&program, Some(Engine::Blocks), &memory()) {
             Ok(exact) => exact,
-            Err(error) => return assert_eq!(error.to_string(), "the blocks engine cannot run the circuit: its qubits meet, all of them"),
+            Err(error) => return assert_eq!(error.to_string(), "the blocks engine cannot run the circuit: it has no two groups of qubits that never meet"),
         };
         let (expected, _) = evolve(&program, &memory()).unwrap().probabilities().unwrap();
         assert_eq!(exact.engine, Engine::Blocks);

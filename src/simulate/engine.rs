@@ -2,7 +2,7 @@
 
 use super::evolve::{self, evolve_circuit};
 use super::stabilizer::{self, Even};
-use super::{Memory, SimulateError, blocks, small, sparse, tiled};
+use super::{Demand, Memory, OutOfMemory, Reservation, SimulateError, blocks, small, sparse, tiled};
 use crate::circuit::{Circuit, Program};
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, ascending_points};
@@ -131,9 +131,6 @@ pub fn check(program: &Program, memory: &Memory) -> Result<(), SimulateError> {
 /// Up to so many qubits all amplitudes are there before another engine has looked at the circuit.
 const SMALL: usize = small::MAX;
 
-/// From so many operations on it pays to combine the outcomes of blocks, where there is memory to simulate them together.
-const MANY_OPERATIONS: usize = 100;
-
 /// A circuit is tried with room for one in 2^12 of its amplitudes before all of them are computed: that costs next to nothing, however it
 /// ends. Below this there is room for too few.
 const FEW: usize = 16;
@@ -173,8 +170,7 @@ fn choose<G: Gate>(circuit: &Circuit<G>, purpose: Purpose, memory: &Memory) -> R
         Err(SimulateError::OutOfMemory(_)) => false,
         Err(error) => return Err(error),
     };
-    let apart = !fits || purpose == Purpose::Noisy || circuit.operations().len() >= MANY_OPERATIONS;
-    if apart && let Some(parts) = blocks::of(circuit) {
+    if let Some(parts) = blocks::of(circuit) {
         return Ok(Choice::Blocks(parts));
     }
     Ok(if fits { Choice::StateVector } else { Choice::Sparse })
@@ -184,14 +180,14 @@ fn choose<G: Gate>(circuit: &Circuit<G>, purpose: Purpose, memory: &Memory) -> R
 fn given<G: Gate>(circuit: &Circuit<G>, engine: Engine) -> Result<Choice<G>, SimulateError> {
     let refuse = |reason: String| SimulateError::Engine { engine, reason };
     Ok(match engine {
-        Engine::DensityMatrix => return Err(refuse("it is for shots with errors".to_owned())),
+        Engine::DensityMatrix => return Err(refuse("it is the one for shots with errors of few qubits, and is not to be asked for".to_owned())),
         Engine::StateVector => Choice::StateVector,
         Engine::Sparse => Choice::Sparse,
         Engine::Stabilizer => Choice::Stabilizer(stabilizer::outcomes(circuit).map_err(|index| {
             let gate = circuit.operations()[index].gate.spec().name;
             refuse(format!("operation {index}: {gate} is no Clifford gate there, up to phases that nobody sees"))
         })?),
-        Engine::Blocks => Choice::Blocks(blocks::of(circuit).ok_or_else(|| refuse("its qubits meet, all of them".to_owned()))?),
+        Engine::Blocks => Choice::Blocks(blocks::of(circuit).ok_or_else(|| refuse("it has no two groups of qubits that never meet".to_owned()))?),
     })
 }
 
@@ -216,8 +212,8 @@ fn probabilities_of<G: Gate>(circuit: &Circuit<G>, engine: Option<Engine>, memor
         Choice::Stabilizer(even) => stabilizer::probabilities(circuit, &even, memory),
         Choice::Sparse => sparse::probabilities(circuit, memory),
         Choice::Blocks(parts) => {
-            let parts = parts.iter().map(|part| probabilities_of(part, None, memory)).collect::<Result<_, _>>()?;
-            blocks::product(circuit, parts, memory)
+            let (exact, reservation) = apart(circuit, &parts, memory)?;
+            blocks::product(circuit, exact, reservation, memory)
         }
         Choice::StateVector => match few(circuit, engine, memory)? {
             Some(exact) => Ok(exact),
@@ -259,20 +255,50 @@ fn sample_of<G: Gate>(
     match chosen(circuit, engine, Purpose::Exact, memory)? {
         Choice::Stabilizer(even) => stabilizer::sample(circuit, &even, shots, seed, memory),
         Choice::Sparse => Ok(sparse::probabilities(circuit, memory)?.sampled(shots, seed)),
-        Choice::Blocks(parts) => match parts.iter().map(|part| probabilities_of(part, None, memory)).collect::<Result<Vec<_>, _>>() {
-            Ok(exact) if blocks::can_point(&exact) => Ok(blocks::sample(circuit.qubits(), &exact, shots, seed)),
-            Ok(_) | Err(SimulateError::OutOfMemory(_)) => {
-                let part = |(index, part)| sample_of(part, None, shots, seed.child(index as u64), memory);
-                let parts = parts.iter().enumerate().map(part).collect::<Result<Vec<_>, _>>()?;
-                Ok(blocks::together(circuit.qubits(), &parts, seed))
+        Choice::Blocks(parts) => {
+            let (together, _) = needs(circuit, &parts, memory)?;
+            if memory.check(together).is_ok() {
+                let (exact, _reservation) = apart(circuit, &parts, memory)?;
+                return Ok(blocks::sample(circuit.qubits(), exact, shots, seed));
             }
-            Err(error) => Err(error),
-        },
+            let part = |(index, part)| sample_of(part, None, shots, seed.child(index as u64), memory);
+            let parts = parts.iter().enumerate().map(part).collect::<Result<Vec<_>, _>>()?;
+            Ok(blocks::together(circuit.qubits(), &parts, seed))
+        }
         Choice::StateVector => match few(circuit, engine, memory)? {
             Some(exact) => Ok(exact.sampled(shots, seed)),
             None => drawn_from_amplitudes(circuit, shots, seed, memory),
         },
     }
+}
+
+/// The distributions of all parts, in memory that is admitted for all of them at once.
+///
+/// # Errors
+/// [`SimulateError::OutOfMemory`] if they do not fit side by side.
+fn apart<G: Gate>(circuit: &Circuit<G>, parts: &[Circuit<G>], memory: &Memory) -> Result<(Vec<Exact>, Reservation), SimulateError> {
+    let (together, each) = needs(circuit, parts, memory)?;
+    let reservation = memory.reserve(together)?;
+    let exact = parts.iter().zip(each).map(|(part, need)| {
+        let own = Memory::limited_to(memory.check(need)?).until(memory.stop());
+        probabilities_of(part, None, &own).map_err(|error| match error {
+            SimulateError::OutOfMemory(short) => OutOfMemory { available: memory.total(), ..short }.into(),
+            other => other,
+        })
+    });
+    Ok((exact.collect::<Result<_, _>>()?, reservation))
+}
+
+/// What the parts of a circuit take side by side, and what each of them does.
+fn needs<G: Gate>(circuit: &Circuit<G>, parts: &[Circuit<G>], memory: &Memory) -> Result<(Demand, Vec<Demand>), SimulateError> {
+    let need = |part| match choose(part, Purpose::Exact, memory)? {
+        Choice::Stabilizer(even) => Ok(stabilizer::listed(part, &even)),
+        Choice::Sparse => Ok(sparse::largest_room(part, memory)),
+        Choice::StateVector | Choice::Blocks(_) => evolve::demand(part, 1),
+    };
+    let each = parts.iter().map(need).collect::<Result<Vec<Demand>, SimulateError>>()?;
+    let none = Demand::states(circuit.touched().len(), 0);
+    Ok((each.iter().fold(none, |all, need| all.and(need.bytes())), each))
 }
 
 /// Shots of a circuit by its state vector.
@@ -292,6 +318,7 @@ fn check_of<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<(), Simula
         Choice::Sparse => sparse::check(circuit, 1, memory),
         Choice::Blocks(parts) => {
             parts.iter().try_for_each(|part| check_of(part, memory))?;
+            memory.check(needs(circuit, &parts, memory)?.0)?;
             let outcomes =
                 parts.iter().map(|part| stabilizer::outcomes(part).map_or_else(|_| sparse::bound(part), |even| 1 << even.bits()));
             Ok(memory.check(blocks::listed(circuit, outcomes)).map(drop)?)
@@ -366,7 +393,7 @@ mod tests {
         let message =
             "the stabilizer engine cannot run the circuit: operation 2: h is no Clifford gate there, up to phases that nobody sees";
         assert_eq!(refused(Engine::Stabilizer), message);
-        assert_eq!(refused(Engine::Blocks), "the blocks engine cannot run the circuit: its qubits meet, all of them");
+        assert_eq!(refused(Engine::Blocks), "the blocks engine cannot run the circuit: it has no two groups of qubits that never meet");
     }
 
     #[test]

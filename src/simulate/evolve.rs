@@ -102,9 +102,16 @@ pub(super) fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> 
 /// # Errors
 /// What [`evolve`] would fail with before any work is done.
 pub(super) fn check<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memory) -> Result<(), SimulateError> {
-    let needs = Needs::of(circuit)?;
-    memory.check(Demand::states(circuit.touched().len(), states * (1 + needs.buffers)))?;
+    memory.check(demand(circuit, states)?)?;
     Ok(())
+}
+
+/// What so many states of a circuit take.
+///
+/// # Errors
+/// [`SimulateError::PauliExp`] for a gate that cannot be computed.
+pub(super) fn demand<G: Gate>(circuit: &Circuit<G>, states: usize) -> Result<Demand, SimulateError> {
+    Ok(Demand::states(circuit.touched().len(), states * (1 + Needs::of(circuit)?.buffers)))
 }
 
 /// The position in the state of each touched qubit.

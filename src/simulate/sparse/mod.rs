@@ -80,17 +80,25 @@ fn in_rooms<G: Gate, T>(
     run: impl Fn(usize) -> Result<Option<T>, SimulateError>,
 ) -> Result<T, SimulateError> {
     let touched = circuit.touched().len();
-    let largest = ROOMS[ROOMS.len() - 1];
-    let known = usize::try_from(bound(circuit)).ok().filter(|&bound| bound > largest);
-    for most in ROOMS.into_iter().chain(known) {
-        if memory.check(room(touched, states, most)).is_err() {
-            break;
-        }
+    for most in rooms(circuit, states, memory) {
         if let Some(result) = run(most)? {
             return Ok(result);
         }
     }
     Err(OutOfMemory { qubits: touched, needed: Demand::states(touched, states.min(2)).bytes(), available: memory.total() }.into())
+}
+
+/// The rooms that are tried, as far as there is memory for so many states in them.
+fn rooms<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memory) -> impl Iterator<Item = usize> {
+    let touched = circuit.touched().len();
+    let largest = ROOMS[ROOMS.len() - 1];
+    let known = usize::try_from(bound(circuit)).ok().filter(|&bound| bound > largest);
+    ROOMS.into_iter().chain(known).take_while(move |&most| memory.check(room(touched, states, most)).is_ok())
+}
+
+/// The most that [`probabilities`] takes of a circuit.
+pub(super) fn largest_room<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Demand {
+    room(circuit.touched().len(), 1, rooms(circuit, 1, memory).last().unwrap_or(ROOMS[0]))
 }
 
 /// So many states with so many amplitudes each; with what a gate is tried on, there are always two.

@@ -125,6 +125,29 @@ fn simulate_prints_outcome_seconds_and_norm_error() {
 }
 
 #[test]
+fn shots_of_a_circuit_with_more_outcomes_than_memory_are_shown_without_probabilities() {
+    let hadamards: Vec<Value> = (0..36).map(|qubit| json!({"gate": "h", "target": qubit})).collect();
+    let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
+    std::fs::write(file.path(), json!({"qubits": 36, "circuit": hadamards}).to_string()).unwrap();
+    let file = file.path().to_str().unwrap();
+    let shots = json_of(&["simulate", file, "--shots", "100", "--format", "json"]);
+    assert!(shots.get("probabilities").is_none());
+    let counts = shots["counts"].as_object().unwrap();
+    assert_eq!(counts.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), 100);
+    let table = run(&["simulate", file, "--shots", "100", "--top", "2"]);
+    let text = String::from_utf8(table.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "36 qubits, 36 gates");
+    assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["outcome", "bits", "count"]);
+    assert!(lines.len() == 5 && lines[4].ends_with("outcomes more"), "{text}");
+    let told = String::from_utf8(table.stderr).unwrap();
+    assert!(told.starts_with("a list of all outcomes does not fit the memory, so there are shots without probabilities\n"), "{told}");
+    // Without shots there is nothing to show.
+    let refused = paultrap(&["simulate", file]).output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8(refused.stderr).unwrap().contains("36 qubits need 1.0 TiB of memory"));
+}
+
+#[test]
 fn json_lines_are_one_batch_and_a_dash_is_standard_input() {
     let feed = |arguments: &[&str], text: &str| {
         let mut child = paultrap(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

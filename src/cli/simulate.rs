@@ -236,7 +236,9 @@ impl Simulate {
         let top = most_seen(counts, self.top.unwrap_or(16));
         let highest = top.first().map_or(1.0, |&(_, count)| count.into());
         let mut rows = vec![["outcome", "bits", "count"].map(str::to_owned).to_vec()];
-        let row = |&(key, count): &(u64, u32)| vec![key.to_string(), bit_string(key, program.bits()), count.to_string(), bar(count.into(), highest)];
+        let row = |&(key, count): &(u64, u32)| {
+            vec![key.to_string(), bit_string(key, program.bits()), count.to_string(), bar(count.into(), highest)]
+        };
         rows.extend(top.iter().map(row));
         show::table(&rows) + &more(counts.iter().len() - top.len())
     }

@@ -294,7 +294,12 @@ mod tests {
         let program = program.into();
         let exact = match probabilities_by(&program, Some(Engine::Blocks), &memory()) {
             Ok(exact) => exact,
-            Err(error) => return assert_eq!(error.to_string(), "the blocks engine cannot run the circuit: it has no two groups of qubits that never meet"),
+            Err(error) => {
+                return assert_eq!(
+                    error.to_string(),
+                    "the blocks engine cannot run the circuit: it has no two groups of qubits that never meet"
+                );
+            }
         };
         let (expected, _) = evolve(&program, &memory()).unwrap().probabilities().unwrap();
         assert_eq!(exact.engine, Engine::Blocks);

@@ -180,14 +180,18 @@ fn choose<G: Gate>(circuit: &Circuit<G>, purpose: Purpose, memory: &Memory) -> R
 fn given<G: Gate>(circuit: &Circuit<G>, engine: Engine) -> Result<Choice<G>, SimulateError> {
     let refuse = |reason: String| SimulateError::Engine { engine, reason };
     Ok(match engine {
-        Engine::DensityMatrix => return Err(refuse("it is the one for shots with errors of few qubits, and is not to be asked for".to_owned())),
+        Engine::DensityMatrix => {
+            return Err(refuse("it is the one for shots with errors of few qubits, and is not to be asked for".to_owned()));
+        }
         Engine::StateVector => Choice::StateVector,
         Engine::Sparse => Choice::Sparse,
         Engine::Stabilizer => Choice::Stabilizer(stabilizer::outcomes(circuit).map_err(|index| {
             let gate = circuit.operations()[index].gate.spec().name;
             refuse(format!("operation {index}: {gate} is no Clifford gate there, up to phases that nobody sees"))
         })?),
-        Engine::Blocks => Choice::Blocks(blocks::of(circuit).ok_or_else(|| refuse("it has no two groups of qubits that never meet".to_owned()))?),
+        Engine::Blocks => {
+            Choice::Blocks(blocks::of(circuit).ok_or_else(|| refuse("it has no two groups of qubits that never meet".to_owned()))?)
+        }
     })
 }
 
@@ -350,7 +354,7 @@ mod tests {
         let ghz = |qubits: usize| program(qubits, std::iter::once(Qis::H.on([0])).chain((1..qubits).map(|qubit| cnot(qubit - 1, qubit))));
         let apart = |qubits: usize| {
             let blocks = (0..qubits / 2).flat_map(|k| [Qis::Ry(Radians(0.4)).on([2 * k]), cnot(2 * k, 2 * k + 1)]);
-            program(qubits, (0..10).flat_map(|_| blocks.clone()).collect::<Vec<_>>())
+            program(qubits, blocks)
         };
         let memory = Memory::limited_to(1 << 26);
         for (program, expected) in [

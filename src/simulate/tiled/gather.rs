@@ -9,6 +9,8 @@ use pulp::{Simd, WithSimd};
 /// Where the amplitudes of a tile lie in the state, in runs of neighbours.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Map {
+    /// The bits of the state that are in a tile: its amplitudes differ from one another in these alone.
+    tile: usize,
     order: Order,
     /// How many amplitudes a run has.
     length: usize,
@@ -42,6 +44,7 @@ const AHEAD: usize = 8;
 impl Map {
     pub(super) fn new(tile: &Bits) -> Map {
         let mask: usize = tile.of_state.iter().fold(0, |mask, &bit| mask | 1 << bit);
+        assert_eq!(mask.count_ones() as usize, tile.of_state.len(), "every bit of a tile has a place of its own");
         let run_bits = RUN_BITS.min(mask.trailing_ones() as usize);
         let place = |bit: usize| 1 << tile.of_state.iter().position(|&of_state| of_state == bit).expect("it is in the tile");
         let (lanes, others) = tile.of_state.split_at(LANE_BITS);
@@ -64,7 +67,12 @@ impl Map {
             let set = high.iter().enumerate().filter(|(bit, _)| index >> bit & 1 == 1);
             set.fold([0, 0], |[state, at], (_, &bit)| [state | 1 << bit, at | place(bit)])
         };
-        Map { order, length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
+        Map { tile: mask, order, length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
+    }
+
+    /// The bits of the state that are in a tile.
+    pub(super) fn tile(&self) -> usize {
+        self.tile
     }
 
     /// Reads the tile at `outside`, multiplied by a factor.

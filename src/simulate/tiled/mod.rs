@@ -105,7 +105,7 @@ impl<'s> Run<'s> {
         }
         for step in relocate::moves(&lowered.bits, self.shape) {
             self.stop.check()?;
-            self.pass(step.tile, self.shape.all(), &step.from, &step.to, None);
+            self.pass(self.shape.all(), &step.from, &step.to, None);
         }
         self.stop.check()?;
         Ok(self.carried.scale())
@@ -117,7 +117,7 @@ impl<'s> Run<'s> {
         let turned = ops.clone().fold(0, |turned, op| turned | op.turned());
         let scale = self.carried.take_scale();
         let program = Program::new(ops, &bits, &mut self.carried);
-        self.scaled_pass(tile, self.alive, &map, &map, Some(&program), scale);
+        self.scaled_pass(self.alive, &map, &map, Some(&program), scale);
         self.alive |= turned;
     }
 
@@ -129,7 +129,7 @@ impl<'s> Run<'s> {
             let bits = Bits::new(tile, 0);
             let map = Map::new(&bits);
             let program = Program::of_phases(&bits, &mut self.carried);
-            self.pass(tile, self.alive, &map, &map, Some(&program));
+            self.pass(self.alive, &map, &map, Some(&program));
         }
         let Op::Step { support, step } = op else { unreachable!("only a step needs the whole state") };
         let (bits, buffers) = (self.shape.bits, &mut self.buffers);
@@ -144,12 +144,12 @@ impl<'s> Run<'s> {
         Ok(())
     }
 
-    fn pass(&mut self, tile: usize, alive: usize, from: &Map, to: &Map, program: Option<&Program>) {
-        self.scaled_pass(tile, alive, from, to, program, 1.0);
+    fn pass(&mut self, alive: usize, from: &Map, to: &Map, program: Option<&Program>) {
+        self.scaled_pass(alive, from, to, program, 1.0);
     }
 
-    fn scaled_pass(&mut self, tile: usize, alive: usize, from: &Map, to: &Map, program: Option<&Program>, scale: f64) {
-        let pass = Pass { arch: self.arch, from, to, scale, program, tile, outside: alive & !tile };
+    fn scaled_pass(&mut self, alive: usize, from: &Map, to: &Map, program: Option<&Program>, scale: f64) {
+        let pass = Pass { arch: self.arch, from, to, scale, program, alive };
         pass.run(self.state, &self.arenas, self.stop);
     }
 }

@@ -13,21 +13,20 @@ use std::sync::{Mutex, PoisonError};
 /// What is done to each tile.
 pub(super) struct Pass<'p> {
     pub(super) arch: pulp::Arch,
-    /// How tiles are read, and how they are written.
+    /// How tiles are read, and how they are written: both have the same bits.
     pub(super) from: &'p Map,
     pub(super) to: &'p Map,
     /// What the amplitudes are multiplied by on the way.
     pub(super) scale: f64,
     pub(super) program: Option<&'p Program>,
-    /// The bits of a tile, and of those outside the ones in which there is anything but zeros.
-    pub(super) tile: usize,
-    pub(super) outside: usize,
+    /// The bits in which there is anything but zeros.
+    pub(super) alive: usize,
 }
 
 impl Pass<'_> {
-    fn one(&self, state: &mut impl Runs, index: usize, scratch: &mut Scratch) {
-        let at = deposit(index, self.outside);
-        let tile = &mut scratch.tile[..1 << self.tile.count_ones()];
+    /// The tile at these bits outside of it.
+    fn one(&self, state: &mut impl Runs, at: usize, scratch: &mut Scratch) {
+        let tile = &mut scratch.tile[..1 << self.from.tile().count_ones()];
         self.from.gather(self.arch, state, at, self.scale, tile);
         if let Some(program) = self.program {
             program.run(self.arch, tile, at, &mut scratch.workspace);
@@ -37,12 +36,15 @@ impl Pass<'_> {
 
     /// Leaves tiles as they are once the stop is raised.
     pub(super) fn run(&self, mut state: &mut [Complex64], arenas: &Arenas, stop: &Stop) {
-        let count = 1usize << self.outside.count_ones();
-        let size = 1 << self.tile.count_ones();
+        let tile = self.from.tile();
+        assert_eq!(tile, self.to.tile(), "a tile is written where it was read");
+        let outside = self.alive & !tile;
+        let count = 1usize << outside.count_ones();
+        let size = 1 << tile.count_ones();
         let threads = rayon::current_num_threads().min(count);
         if threads == 1 || state.len() < 1 << tiles::PARALLEL_QUBITS {
             let mut scratch = arenas.take(size);
-            (0..count).take_while(|_| !stop.is_raised()).for_each(|index| self.one(&mut state, index, &mut scratch));
+            (0..count).take_while(|_| !stop.is_raised()).for_each(|index| self.one(&mut state, deposit(index, outside), &mut scratch));
             return arenas.give_back(scratch);
         }
         let shared = Shared::new(state);
@@ -53,10 +55,11 @@ impl Pass<'_> {
                 && let index = next.fetch_add(1, Ordering::Relaxed)
                 && index < count
             {
-                // SAFETY: tiles with different indices differ in a bit outside, so they have no amplitude in common.
+                // SAFETY: each index is taken once, and tiles with different indices differ in a bit of `outside`, which the amplitudes of
+                // a tile have in common: both maps reach `tile` alone. So no two of them have an amplitude in common.
                 #[allow(unsafe_code)]
                 let mut apart = unsafe { shared.tile() };
-                self.one(&mut apart, index, &mut scratch);
+                self.one(&mut apart, deposit(index, outside), &mut scratch);
             }
             arenas.give_back(scratch);
         };

@@ -7,7 +7,6 @@ use crate::simulate::lower::bits;
 
 /// One pass that moves bits: tiles are read in one order and written in another.
 pub(super) struct Move {
-    pub(super) tile: usize,
     pub(super) from: Map,
     pub(super) to: Map,
 }
@@ -28,7 +27,7 @@ pub(super) fn moves(places: &[usize], shape: Shape) -> Vec<Move> {
         let to: Vec<usize> = homes.iter().map(|home| home.or_else(|| free.next()).expect("there are as many places as bits")).collect();
         let moved: Vec<usize> = from.iter().map(|&bit| content[bit]).collect();
         to.iter().zip(moved).for_each(|(&bit, qubit)| content[bit] = qubit);
-        moves.push(Move { tile, from: Map::new(&Bits { of_state: from }), to: Map::new(&Bits { of_state: to }) });
+        moves.push(Move { from: Map::new(&Bits { of_state: from }), to: Map::new(&Bits { of_state: to }) });
     }
     moves
 }

@@ -33,39 +33,44 @@ pub(super) fn locate_scaled(amplitudes: &[Complex64], scale: f64, points: &[f64]
     if sum.is_nan() || (sum - 1.0).abs() > Probabilities::DRIFT {
         return Err(ProbabilitiesError::Sum { sum, entries: amplitudes.len(), tolerance: Probabilities::DRIFT });
     }
-    let mut found = Vec::with_capacity(points.len());
-    let mut points = points.iter().map(|point| point * weight).peekable();
+    let points: Vec<f64> = points.iter().map(|point| point * weight).collect();
     let mut end = 0.0;
-    for (chunk, weight) in weights.into_iter().enumerate() {
-        let begin = end;
+    let mut next = 0;
+    let shares = weights.into_iter().enumerate().map(|(chunk, weight)| {
+        let (begin, first) = (end, next);
         end += weight;
-        if points.peek().is_none_or(|&point| point >= end) {
-            continue;
-        }
-        let first = chunk * CHUNK;
-        let mut passed = begin;
-        let mut last = first;
-        for (index, amplitude) in (first..).zip(&amplitudes[first..amplitudes.len().min(first + CHUNK)]) {
-            let probability = amplitude.norm_sqr();
-            if probability == 0.0 {
-                continue;
-            }
-            (passed, last) = (passed + probability, index);
-            while points.next_if(|&point| point < passed).is_some() {
-                found.push(index);
-            }
-        }
-        // Summed one by one the chunk may end a rounding short of `end`.
-        while points.next_if(|&point| point < end).is_some() {
-            found.push(last);
-        }
-    }
+        next = first + points[first..].partition_point(|&point| point < end);
+        (chunk * CHUNK, begin, &points[first..next])
+    });
+    let shares: Vec<_> = shares.filter(|(_, _, points)| !points.is_empty()).collect();
+    let find = |&(first, begin, points): &(usize, f64, &[f64])| {
+        within(&amplitudes[first..amplitudes.len().min(first + CHUNK)], begin, points).map(move |index| first + index).collect::<Vec<_>>()
+    };
+    let mut found: Vec<usize> = match amplitudes.len() < 1 << PARALLEL_QUBITS {
+        true => shares.iter().flat_map(find).collect(),
+        false => shares.par_iter().flat_map_iter(find).collect(),
+    };
     let last = || amplitudes.iter().rposition(|amplitude| amplitude.norm_sqr() > 0.0).expect("the norm is not 0");
-    let left = points.count();
+    let left = points.len() - next;
     if left > 0 {
         found.extend(std::iter::repeat_n(last(), left));
     }
     Ok((found, sum - 1.0))
+}
+
+/// Where points fall among amplitudes before which the others add up to `begin`.
+fn within(amplitudes: &[Complex64], begin: f64, points: &[f64]) -> impl Iterator<Item = usize> {
+    let mut passed = begin;
+    let mut last = 0;
+    let mut rest = amplitudes.iter().map(Complex64::norm_sqr).enumerate().filter(|&(_, probability)| probability != 0.0);
+    points.iter().map(move |&point| {
+        while point >= passed
+            && let Some((index, probability)) = rest.next()
+        {
+            (passed, last) = (passed + probability, index);
+        }
+        last // summed one by one the amplitudes may end a rounding short of what they come to
+    })
 }
 
 #[cfg(test)]

@@ -63,11 +63,15 @@ impl Map {
         };
         let lanes = if matches!(order, Order::Four(_)) { &[] } else { lanes };
         let high: Vec<usize> = lanes.iter().chain(others).copied().filter(|&bit| bit >= run_bits).collect();
-        let of_run = |index: usize| {
-            let set = high.iter().enumerate().filter(|(bit, _)| index >> bit & 1 == 1);
-            set.fold([0, 0], |[state, at], (_, &bit)| [state | 1 << bit, at | place(bit)])
-        };
-        Map { tile: mask, order, length: 1 << run_bits, runs: (0..1 << high.len()).map(of_run).collect() }
+        let mut runs = Vec::with_capacity(1 << high.len());
+        runs.push([0, 0]);
+        for bit in high {
+            let (in_state, in_tile) = (1 << bit, place(bit));
+            runs.extend_from_within(..);
+            let half = runs.len() / 2;
+            runs[half..].iter_mut().for_each(|[state, at]| (*state, *at) = (*state | in_state, *at | in_tile));
+        }
+        Map { tile: mask, order, length: 1 << run_bits, runs }
     }
 
     /// The bits of the state that are in a tile.

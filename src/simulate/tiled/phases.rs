@@ -33,7 +33,7 @@ struct Term {
     outside: usize,
     row: usize,
     rows: usize,
-    angle: f64,
+    factor: Complex64,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,7 +51,7 @@ impl Phases {
     pub(super) fn new(phases: &[Phase], inside: impl Fn(usize) -> Option<usize>, tile_bits: usize) -> Phases {
         let row_bits = ROW_BITS.min(tile_bits);
         let placed = |phase: &Phase| {
-            let mut term = Term { outside: 0, row: 0, rows: 0, angle: phase.angle };
+            let mut term = Term { outside: 0, row: 0, rows: 0, factor: Complex64::from_polar(1.0, phase.angle) };
             for bit in crate::simulate::lower::bits(phase.mask) {
                 match inside(bit) {
                     Some(tile_bit) if tile_bit < row_bits => term.row |= 1 << tile_bit,
@@ -96,7 +96,7 @@ impl Phases {
         let mut single = [one; usize::BITS as usize];
         let mut joint = Vec::new();
         for term in walk.terms.iter().filter(|term| outside & term.outside == term.outside) {
-            let factor = Complex64::from_polar(1.0, term.angle);
+            let factor = term.factor;
             match (term.row.count_ones(), term.rows.count_ones()) {
                 (0, 0) => base *= factor,
                 (1, 0) => single[term.row.trailing_zeros() as usize] *= factor,

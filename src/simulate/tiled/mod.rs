@@ -32,7 +32,6 @@ use buffer::Buffer;
 use gather::Map;
 use num_complex::Complex64;
 use pass::{Arenas, Pass};
-use plan::Plan;
 use program::{Bits, Carried, Program};
 use shape::Shape;
 
@@ -96,7 +95,7 @@ impl<'s> Run<'s> {
 
     /// Does everything, and puts each qubit where it belongs; returns what the squares of the amplitudes are to be multiplied by.
     fn all(mut self, lowered: &Lowered) -> Result<f64, SimulateError> {
-        for pass in Plan::new(&lowered.ops, self.shape) {
+        for pass in plan::plan(&lowered.ops, self.shape) {
             self.stop.check()?;
             match pass {
                 plan::Pass::Tiles { worked, tile, ops } => self.tiles(tile, worked, ops.iter().map(|&index| &lowered.ops[index])),

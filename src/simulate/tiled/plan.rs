@@ -3,6 +3,7 @@
 use super::order::Held;
 use super::shape::Shape;
 use crate::simulate::lower::{Op, bits};
+use rayon::prelude::*;
 
 /// What is done in one pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +18,17 @@ pub(super) enum Pass {
 /// good, and its square is to be a number still.
 const DEEPEST: usize = 1 << 9;
 
-/// Cuts a circuit into passes, greedily: each does as much as can be done at all by the best of a few choices of bits.
-pub(super) struct Plan<'o> {
+/// Cuts a circuit into passes: the fewest of a few plans, each made greedily with some luck. Whoever is lucky early may have to pay for
+/// it later, so a few plans find more than many choices in one. It is the same on any number of threads.
+pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
+    const MOST: usize = 16;
+    let plans = (1usize << shape.bits.saturating_sub(18).min(10)).min(MOST); // for a wide state a pass takes longer than a hundred of them
+    let made = (0..plans as u64).into_par_iter().map(|luck| Plan::new(ops, shape, luck).collect::<Vec<_>>());
+    made.min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// A plan on its way: each pass does as much as can be done at all by the best of a few choices of bits.
+struct Plan<'o> {
     ops: &'o [Op],
     shape: Shape,
     /// The operations that are not in a pass yet, in order, from `start` on.
@@ -28,14 +38,13 @@ pub(super) struct Plan<'o> {
 }
 
 impl<'o> Plan<'o> {
-    pub(super) fn new(ops: &'o [Op], shape: Shape) -> Plan<'o> {
-        Plan { ops, shape, left: (0..ops.len()).collect(), start: 0, random: Random(0x9e37_79b9_7f4a_7c15) }
+    fn new(ops: &'o [Op], shape: Shape, luck: u64) -> Plan<'o> {
+        Plan { ops, shape, left: (0..ops.len()).collect(), start: 0, random: Random(luck) }
     }
 
-    /// How many choices are looked at: for a wide state a pass takes longer than a hundred of them.
+    /// How many choices are looked at.
     fn tries(&self) -> usize {
-        const MOST: usize = 100;
-        (1usize << self.shape.bits.saturating_sub(14).min(10)).clamp(4, MOST)
+        (1usize << self.shape.bits.saturating_sub(14).min(10)).clamp(4, 16)
     }
 
     /// Takes operations out of those that are left. They are near the beginning, and so are those passed over that move up.

@@ -1,7 +1,7 @@
 //! Groups of qubits that never meet: what each shows is independent of the others.
 
 use super::memory::{Demand, Memory, Reservation};
-use super::{Engine, Exact, Sampled, SimulateError, Stop};
+use super::{Engine, Exact, Sampled, SimulateError, Stop, farther};
 use crate::circuit::{Circuit, MAX_QUBITS, Operation};
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, ascending_points};
@@ -270,8 +270,8 @@ pub(super) fn together(qubits: usize, parts: &[Sampled], seed: Seed) -> Sampled 
         let shots = part.counts.one_by_one(seed.child(index as u64));
         outcomes.iter_mut().zip(shots).for_each(|(outcome, shot)| *outcome |= shot);
     }
-    let farthest = parts.iter().map(|part| part.norm_error).fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
-    Sampled { counts: Counts::from_outcomes(qubits, outcomes), norm_error: farthest, engine: Engine::Blocks }
+    let norm_error = parts.iter().map(|part| part.norm_error).fold(0.0, farther);
+    Sampled { counts: Counts::from_outcomes(qubits, outcomes), norm_error, engine: Engine::Blocks }
 }
 
 #[cfg(test)]

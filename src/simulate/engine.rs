@@ -68,6 +68,11 @@ pub struct Sampled {
     pub engine: Engine,
 }
 
+/// The one of two norm errors that is farther from none.
+pub(super) fn farther(a: f64, b: f64) -> f64 {
+    if b.abs() > a.abs() { b } else { a }
+}
+
 /// The outcome distribution of a circuit without noise.
 ///
 /// # Errors

@@ -3,9 +3,9 @@
 //! May import: `gates`, `circuit`, `outcome`, `device`. Read `engine.rs` first, which chooses how a circuit is simulated: `small` for few
 //! qubits, `tiled` for all amplitudes of many, `stabilizer`, `sparse` and `blocks.rs` for circuits that need not have all of them. The plain
 //! engine, `state_vector.rs` with `prepare.rs` and `kernels.rs`, does one operation after the other; every other one is tested against it.
+//! `noise` is shots with errors, by whatever engine; `measured` is circuits that measure on their way.
 
 mod blocks;
-mod channels;
 #[cfg(test)]
 mod conformance;
 mod engine;
@@ -30,15 +30,14 @@ mod step;
 mod stop;
 mod tiled;
 mod tiles;
-mod wide_noise;
 
 pub use engine::{Engine, Exact, Sampled, check, probabilities, probabilities_by, sample, sample_by};
 pub use evolve::{Evolved, evolve};
 pub use measured::{measured_distribution, measured_shots};
 pub(crate) use memory::Size;
 pub use memory::{Demand, Memory, OutOfMemory, Reservation};
-pub(crate) use noise::of_circuit as trajectories_of;
-pub use noise::{ReadOut, trajectories};
+pub use noise::{ReadOut, trajectories, trajectories_by};
+pub(crate) use noise::{check_trajectories, of_circuit as trajectories_of};
 pub(crate) use replay::{Replay, ReplayNeeds};
 pub use small::sample_batch;
 #[cfg(feature = "cli")]
@@ -46,10 +45,9 @@ pub(crate) use small::{Draw, sample_each};
 pub(crate) use stabilizer::pauli::{Parities, Pauli};
 pub use state_vector::StateVector;
 pub use stop::Stop;
-pub(crate) use wide_noise::check_trajectories;
-pub use wide_noise::trajectories_by;
 
 use crate::outcome::ProbabilitiesError;
+use engine::farther;
 
 /// Why a circuit cannot be simulated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -3,16 +3,16 @@
 //! Shots go together for as long as the same has happened to them. Where they part, the larger party waits for the smaller one:
 //! so no more states wait than the number of shots can be halved.
 
-use super::super::channels::{Channels, Strike};
 use super::super::memory::Memory;
+use super::super::noise::channels::{Channels, Strike};
 use super::super::prepare::Needs;
 use super::super::sample::locate;
 use super::super::step::Step;
-use super::super::{ReadOut, Replay, SimulateError, StateVector};
+use super::super::{ReadOut, Replay, SimulateError, StateVector, farther};
 use super::Pool;
 use super::collapse::chances;
 use super::course::{Course, Stage};
-use super::ways::{farther, settle};
+use super::ways::settle;
 use crate::circuit::MeasuredCircuit;
 use crate::gates::Gate;
 use crate::outcome::{Seed, Shots};

@@ -2,7 +2,7 @@
 
 use super::super::memory::Memory;
 use super::super::prepare::Needs;
-use super::super::{Replay, SimulateError, StateVector};
+use super::super::{Replay, SimulateError, StateVector, farther};
 use super::collapse::{chances, is_apart, project, turn_over};
 use super::course::{Course, Stage};
 use super::{NEGLIGIBLE, Pool};
@@ -59,10 +59,6 @@ pub fn measured_distribution<G: Gate>(program: &MeasuredCircuit<G>, memory: &Mem
 
 fn outcome_bytes(bits: u32) -> u128 {
     (size_of::<(u64, f64)>() as u128) << bits
-}
-
-pub(super) fn farther(a: f64, b: f64) -> f64 {
-    if b.abs() > a.abs() { b } else { a }
 }
 
 pub(super) fn most_ways(course: &Course, replay: &Replay, width: usize) -> usize {

@@ -1,9 +1,9 @@
 //! Noise by the density matrix: a state of twice as many qubits, the rows' below the columns'.
 
-use super::super::ReadOut;
-use super::super::channels::Channels;
+use super::super::SimulateError;
 use super::super::evolve::places;
-use super::super::{Memory, SimulateError};
+use super::super::noise::Asked;
+use super::super::noise::channels::Channels;
 use super::blocks::{Block, LANES, Sweep, Where};
 use super::frames::Frames;
 use super::noisy::{Pattern, Seen};
@@ -31,20 +31,15 @@ pub(super) fn is_cheaper<G: Gate>(small: &Small<'_, G>, channels: &Channels, sho
 
 impl<G: Gate> Small<'_, G> {
     /// The shots of all patterns of errors together.
-    pub(super) fn density(
-        &self,
-        ReadOut { noise, .. }: ReadOut<'_>,
-        channels: &Channels,
-        shots: &Pattern<'_>,
-        memory: &Memory,
-    ) -> Result<Seen, SimulateError> {
+    pub(super) fn density(&self, channels: &Channels, shots: &Pattern<'_>, asked: Asked<'_>) -> Result<Seen, SimulateError> {
+        let noise = asked.read_out.noise;
         let qubits = self.touched.len();
         let lanes = Lanes::best();
         let mut matrix = vec![Block::default(); 1 << (2 * qubits).saturating_sub(LANES)];
         matrix[0].re[0] = 1.0;
         let (mut frames, place) = (Frames::of_density(qubits), places(&self.touched));
         for (index, operation) in self.circuit.operations().iter().enumerate() {
-            memory.stop().check()?;
+            asked.memory.stop().check()?;
             frames.follow(operation, |qubit| place[qubit], &mut |sweep| lanes.apply(&sweep, &mut matrix))?;
             // Depolarization is the same before and after any unitary on its qubits: what is pending does not matter.
             let struck = channels.struck(index);

@@ -17,7 +17,7 @@ pub use batch::sample_batch;
 pub(crate) use batch::{Draw, sample_each};
 
 use super::engine::{Engine, Exact, Sampled};
-use super::evolve::places;
+use super::evolve::{places, spread};
 use super::memory::Demand;
 use super::{Memory, SimulateError};
 use crate::circuit::{Circuit, Program, Qubits};
@@ -122,8 +122,7 @@ fn counted(qubits: usize, touched: &[usize], seen: &[u32]) -> Counts {
     let mut entries = Vec::with_capacity(seen.iter().filter(|&&count| count > 0).count());
     let dense = touched.iter().enumerate().all(|(position, &qubit)| position == qubit);
     for (outcome, &count) in seen.iter().enumerate().filter(|&(_, &count)| count > 0) {
-        let spread = || touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((outcome >> bit & 1) as u64) << qubit);
-        entries.push((if dense { outcome as u64 } else { spread() }, count));
+        entries.push((if dense { outcome as u64 } else { spread(outcome, touched) }, count));
     }
     Counts::from_ascending(qubits, entries)
 }

@@ -1,18 +1,18 @@
 //! Noise on small circuits: shots with the same errors are one evolution, and where that would be too many, a density matrix is.
 
-use super::super::ReadOut;
-use super::super::channels::{Channels, Strike};
 use super::super::engine::{Engine, Sampled};
-use super::super::evolve::places;
+use super::super::evolve::{places, spread};
 use super::super::memory::Demand;
-use super::super::{Memory, SimulateError};
+use super::super::noise::Asked;
+use super::super::noise::channels::{Channels, Strike};
+use super::super::{Memory, SimulateError, farther};
 use super::blocks::{Block, LANES, Sweep, Where};
 use super::density;
 use super::frames::{Frames, product};
 use super::simd::Lanes;
 use super::{ONE, Small, ZERO, normal};
 use crate::gates::{Gate, Matrix2, matrix};
-use crate::outcome::{Counts, Seed, Shots, Tally};
+use crate::outcome::{Counts, Seed, Tally};
 use rand::RngExt;
 use rayon::prelude::*;
 use smallvec::SmallVec;
@@ -61,28 +61,14 @@ pub(super) struct Seen {
 
 impl<G: Gate> Small<'_, G> {
     /// Shots with noise, as [`trajectories`](super::super::trajectories) gives them.
-    pub(in super::super) fn noisy(
-        &self,
-        read_out: ReadOut<'_>,
-        shots: Shots,
-        seed: Seed,
-        memory: &Memory,
-    ) -> Result<Sampled, SimulateError> {
-        let channels = Channels::new(self.circuit, read_out)?;
-        let density = density::is_cheaper(self, &channels, shots);
-        self.noisy_by(density, &channels, read_out, shots, seed, memory)
+    pub(in super::super) fn noisy(&self, asked: Asked<'_>) -> Result<Sampled, SimulateError> {
+        let channels = Channels::new(self.circuit, asked.read_out)?;
+        self.noisy_by(density::is_cheaper(self, &channels, asked.shots), &channels, asked)
     }
 
     /// The same by a density matrix or by trajectories.
-    pub(in super::super) fn noisy_by(
-        &self,
-        density: bool,
-        channels: &Channels,
-        read_out: ReadOut<'_>,
-        shots: Shots,
-        seed: Seed,
-        memory: &Memory,
-    ) -> Result<Sampled, SimulateError> {
+    pub(in super::super) fn noisy_by(&self, density: bool, channels: &Channels, asked: Asked<'_>) -> Result<Sampled, SimulateError> {
+        let Asked { shots, seed, memory, .. } = asked;
         let [odd, errors] = channels.expected(shots);
         // Lists of shots that are made of one another, and the errors beyond two of a shot, in lists that grow by doubling.
         let lists = odd * 3.0 * size_of::<(u32, Odd)>() as f64 + errors * 2.0 * size_of::<(u32, Strike)>() as f64;
@@ -93,7 +79,7 @@ impl<G: Gate> Small<'_, G> {
         let (seen, engine) = if density {
             let odd: Vec<Odd> = misread.map(|(_, misread)| Odd { misread, ..Odd::default() }).collect();
             let pattern = Pattern { right: shots.get() - odd.len() as u32, shots: &odd, seed };
-            (self.density(read_out, channels, &pattern, memory)?, Engine::DensityMatrix)
+            (self.density(channels, &pattern, asked)?, Engine::DensityMatrix)
         } else {
             let mut odd: Vec<(u32, Odd)> = Vec::new();
             for (shot, strike) in channels.scatter(shots.get(), &mut seed.points(ERRORS)) {
@@ -111,19 +97,13 @@ impl<G: Gate> Small<'_, G> {
                 both.push(odd);
             }
             both.extend(misread.map(|(_, misread)| Odd { misread, ..Odd::default() }));
-            (self.trajectories(channels, both, shots, seed, memory)?, Engine::StateVector)
+            (self.trajectories(channels, both, asked)?, Engine::StateVector)
         };
         Ok(Sampled { counts: self.counted(&seen), norm_error: seen.norm_error, engine })
     }
 
-    fn trajectories(
-        &self,
-        channels: &Channels,
-        mut odd: Vec<Odd>,
-        shots: Shots,
-        seed: Seed,
-        memory: &Memory,
-    ) -> Result<Seen, SimulateError> {
+    fn trajectories(&self, channels: &Channels, mut odd: Vec<Odd>, asked: Asked<'_>) -> Result<Seen, SimulateError> {
+        let Asked { shots, seed, memory, .. } = asked;
         let plan = Plan::new(self, channels)?;
         let plain = shots.get() - odd.len() as u32;
         // By the first error, so that what comes before it is evolved once for all.
@@ -158,10 +138,8 @@ impl<G: Gate> Small<'_, G> {
         if seen.wrong.is_empty() {
             return counts;
         }
-        let spread =
-            |outcome: usize| self.touched.iter().enumerate().fold(0, |key, (bit, &qubit)| key | ((outcome >> bit & 1) as u64) << qubit);
-        let mut entries: Vec<(u64, u32)> =
-            counts.iter().chain(seen.wrong.iter().map(|&(outcome, misread)| (spread(outcome) ^ misread, 1))).collect();
+        let wrong = seen.wrong.iter().map(|&(outcome, misread)| (spread(outcome, &self.touched) ^ misread, 1));
+        let mut entries: Vec<(u64, u32)> = counts.iter().chain(wrong).collect();
         entries.sort_unstable();
         entries.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;
@@ -205,10 +183,6 @@ impl Seen {
         }
         Ok(())
     }
-}
-
-pub(super) fn farther(a: f64, b: f64) -> f64 {
-    if b.abs() > a.abs() { b } else { a }
 }
 
 /// The outcomes at ascending points of outcomes side by side.

@@ -1,5 +1,5 @@
-use super::super::channels::Channels;
 use super::super::conformance::{Any, random_operation};
+use super::super::noise::{Asked, channels::Channels};
 use super::super::{ReadOut, evolve, probabilities, sample};
 use super::*;
 use crate::circuit::{On, Operation};
@@ -180,13 +180,14 @@ fn model(one_qubit: f64, two_qubit: f64) -> NoiseModel {
 
 /// Shots with noise, by a density matrix or by trajectories.
 fn noisy(program: &Program, density: bool, read_out: ReadOut<'_>, shots: i64, seed: u64) -> Sampled {
-    fn of<G: Gate>(circuit: &Circuit<G>, density: bool, read_out: ReadOut<'_>, shots: Shots, seed: Seed) -> Sampled {
-        let channels = Channels::new(circuit, read_out).unwrap();
-        Small::of(circuit).unwrap().noisy_by(density, &channels, read_out, shots, seed, &Memory::limited_to(1 << 30)).unwrap()
+    fn of<G: Gate>(circuit: &Circuit<G>, density: bool, asked: Asked<'_>) -> Sampled {
+        let channels = Channels::new(circuit, asked.read_out).unwrap();
+        Small::of(circuit).unwrap().noisy_by(density, &channels, asked).unwrap()
     }
+    let asked = Asked { read_out, shots: Shots::new(shots).unwrap(), seed: Seed(seed), memory: &Memory::limited_to(1 << 30) };
     match program {
-        Program::Qis(circuit) => of(circuit, density, read_out, Shots::new(shots).unwrap(), Seed(seed)),
-        Program::Native(circuit) => of(circuit, density, read_out, Shots::new(shots).unwrap(), Seed(seed)),
+        Program::Qis(circuit) => of(circuit, density, asked),
+        Program::Native(circuit) => of(circuit, density, asked),
     }
 }
 

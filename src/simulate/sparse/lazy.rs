@@ -12,12 +12,40 @@ use crate::gates::Gate;
 use std::collections::VecDeque;
 
 /// Why an evolution ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::simulate) enum End {
     /// More amplitudes than there is room for.
     Full,
     /// More work than was to be done.
     Long,
+    /// What any evolution can fail with.
+    Failed(SimulateError),
+}
+
+impl End {
+    /// What an evolution came to; `None` if there was no room for it.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub(super) fn unless_full<T>(ended: Result<T, End>) -> Result<Option<T>, SimulateError> {
+        match ended {
+            Ok(result) => Ok(Some(result)),
+            Err(End::Full | End::Long) => Ok(None),
+            Err(End::Failed(error)) => Err(error),
+        }
+    }
+}
+
+impl From<Full> for End {
+    fn from(Full: Full) -> End {
+        End::Full
+    }
+}
+
+impl From<SimulateError> for End {
+    fn from(error: SimulateError) -> End {
+        End::Failed(error)
+    }
 }
 
 /// A circuit on its way.
@@ -35,18 +63,6 @@ pub(super) struct Lazy<'c, G: Gate> {
     stop: &'c Stop,
 }
 
-/// What ends an evolution, and what it fails with.
-type Done = Result<Result<(), End>, SimulateError>;
-
-/// Goes on unless the evolution has ended.
-macro_rules! go_on {
-    ($done:expr) => {
-        if let Err(end) = $done? {
-            return Ok(Err(end));
-        }
-    };
-}
-
 impl<'c, G: Gate> Lazy<'c, G> {
     pub(super) fn new(circuit: &'c Circuit<G>, most: usize, work: usize, stop: &'c Stop) -> Self {
         let mut ahead: [VecDeque<usize>; MAX_QUBITS] = std::array::from_fn(|_| VecDeque::new());
@@ -57,28 +73,27 @@ impl<'c, G: Gate> Lazy<'c, G> {
     }
 
     /// Goes through the whole circuit: gates on several qubits in their order, those on one when it is best.
-    pub(super) fn run(&mut self) -> Done {
+    pub(super) fn run(&mut self) -> Result<(), End> {
         for qubit in 0..self.circuit.qubits() {
-            go_on!(self.advance(qubit));
+            self.advance(qubit)?;
         }
         for (index, operation) in self.circuit.operations().iter().enumerate() {
             if !is_joint(operation) {
                 continue;
             }
             for qubit in operation.acting() {
-                go_on!(self.catch_up(qubit));
+                self.catch_up(qubit)?;
                 self.ahead[qubit].pop_front(); // the operation itself
             }
-            go_on!(self.take(index));
+            self.take(index)?;
             for qubit in operation.acting() {
-                go_on!(self.advance(qubit));
+                self.advance(qubit)?;
             }
         }
         for qubit in 0..self.circuit.qubits() {
-            go_on!(self.catch_up(qubit));
+            self.catch_up(qubit)?;
         }
-        self.stop.check()?;
-        Ok(Ok(()))
+        Ok(self.stop.check()?)
     }
 
     /// The state at the end.
@@ -92,12 +107,12 @@ impl<'c, G: Gate> Lazy<'c, G> {
     }
 
     /// Does what is ahead on a qubit up to the next gate on several.
-    fn catch_up(&mut self, qubit: usize) -> Done {
+    fn catch_up(&mut self, qubit: usize) -> Result<(), End> {
         while let Some(index) = self.next_alone(qubit, 0) {
             self.ahead[qubit].pop_front();
-            go_on!(self.take(index));
+            self.take(index)?;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// A gate that is ahead on a qubit, so many behind the next, if it and those before it are on this qubit alone.
@@ -106,11 +121,11 @@ impl<'c, G: Gate> Lazy<'c, G> {
         (!is_joint(&self.circuit.operations()[index])).then_some(index)
     }
 
-    fn take(&mut self, index: usize) -> Done {
+    fn take(&mut self, index: usize) -> Result<(), End> {
         self.order.push(index);
         self.stop.check()?;
-        let taken = apply(&mut self.state, self.circuit, index, self.stop)?;
-        Ok(taken.map_err(|Full| End::Full).and_then(|()| self.account()))
+        apply(&mut self.state, self.circuit, index, self.stop)?;
+        self.account()
     }
 
     fn account(&mut self) -> Result<(), End> {
@@ -119,31 +134,30 @@ impl<'c, G: Gate> Lazy<'c, G> {
     }
 
     /// Does as much of what is ahead on a qubit alone as leaves no more amplitudes than there are.
-    fn advance(&mut self, qubit: usize) -> Done {
+    fn advance(&mut self, qubit: usize) -> Result<(), End> {
         while let Some(index) = self.next_alone(qubit, 0)
             && branching(&self.circuit.operations()[index].gate.action()) == 0
         {
             self.ahead[qubit].pop_front();
-            go_on!(self.take(index));
+            self.take(index)?;
         }
         self.trial.copy_from(&self.state);
         let mut tried = 0;
         while let Some(index) = self.next_alone(qubit, tried) {
             self.stop.check()?;
             tried += 1;
-            if apply(&mut self.trial, self.circuit, index, self.stop)? == Err(Full) {
-                break;
+            match apply(&mut self.trial, self.circuit, index, self.stop) {
+                Err(End::Full) => break,
+                applied => applied?,
             }
             if self.trial.entries().len() <= self.state.entries().len() {
                 self.state.copy_from(&self.trial);
                 self.order.extend(self.ahead[qubit].drain(..tried));
                 tried = 0;
             }
-            if let Err(end) = self.account() {
-                return Ok(Err(end));
-            }
+            self.account()?;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 }
 
@@ -152,11 +166,9 @@ fn is_joint<G: Gate>(operation: &Operation<G>) -> bool {
     operation.acting().nth(1).is_some()
 }
 
-fn apply<G: Gate>(state: &mut Sparse, circuit: &Circuit<G>, index: usize, stop: &Stop) -> Result<Result<(), Full>, SimulateError> {
+fn apply<G: Gate>(state: &mut Sparse, circuit: &Circuit<G>, index: usize, stop: &Stop) -> Result<(), End> {
     for step in prepare::steps(&circuit.operations()[index], |qubit| qubit)? {
-        if let Err(full) = state.take(&step, stop) {
-            return Ok(Err(full));
-        }
+        state.take(&step, stop)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }

@@ -38,7 +38,7 @@ const REHEARSAL: usize = 1 << 24;
 /// [`SimulateError`].
 pub(super) fn within<G: Gate>(circuit: &Circuit<G>, most: usize, memory: &Memory) -> Result<Option<Exact>, SimulateError> {
     let _reservation = memory.reserve(room(circuit.touched().len(), 1, most))?;
-    let Evolution::Ended(state) = evolved(circuit, most, usize::MAX, memory.stop())? else { return Ok(None) };
+    let Some(state) = End::unless_full(evolved(circuit, most, usize::MAX, memory.stop()))? else { return Ok(None) };
     let (probabilities, norm_error) = Probabilities::from_listed_amplitudes(circuit.qubits(), state.into_entries())?;
     Ok(Some(Exact { probabilities, norm_error, engine: Engine::Sparse }))
 }
@@ -64,8 +64,14 @@ impl Exact {
 /// What [`probabilities`] would fail with, but for circuits that show only after a long time that they have too many amplitudes.
 pub(super) fn check<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memory) -> Result<(), SimulateError> {
     in_rooms(circuit, states, memory, |most| {
-        let known = bound(circuit) <= most as u128;
-        Ok((known || !matches!(evolved(circuit, most, REHEARSAL, memory.stop())?, Evolution::Full)).then_some(()))
+        if bound(circuit) <= most as u128 {
+            return Ok(Some(()));
+        }
+        match evolved(circuit, most, REHEARSAL, memory.stop()) {
+            Ok(_) | Err(End::Long) => Ok(Some(())),
+            Err(End::Full) => Ok(None),
+            Err(End::Failed(error)) => Err(error),
+        }
     })
 }
 
@@ -127,20 +133,8 @@ fn most_in_a_column<const N: usize>(matrix: &[[Complex64; N]; N]) -> usize {
     (0..N).map(of).max().map_or(0, |most| most.next_power_of_two().ilog2() as usize)
 }
 
-/// How an evolution ended.
-enum Evolution {
-    Ended(Sparse),
-    /// More amplitudes than there is room for.
-    Full,
-    /// More work than was to be done.
-    Long,
-}
-
-fn evolved<G: Gate>(circuit: &Circuit<G>, most: usize, work: usize, stop: &Stop) -> Result<Evolution, SimulateError> {
+fn evolved<G: Gate>(circuit: &Circuit<G>, most: usize, work: usize, stop: &Stop) -> Result<Sparse, End> {
     let mut lazy = Lazy::new(circuit, most, work, stop);
-    match lazy.run()? {
-        Ok(()) => Ok(Evolution::Ended(lazy.into_state())),
-        Err(End::Full) => Ok(Evolution::Full),
-        Err(End::Long) => Ok(Evolution::Long),
-    }
+    lazy.run()?;
+    Ok(lazy.into_state())
 }

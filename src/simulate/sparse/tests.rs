@@ -1,6 +1,7 @@
 //! Few amplitudes against all of them, and wide circuits against closed forms.
 
-use super::super::{Engine, ReadOut, evolve, probabilities_by, sample_by, trajectories};
+use super::super::noise::{Asked, of_amplitudes};
+use super::super::{Engine, ReadOut, evolve, probabilities_by, sample_by};
 use super::*;
 use crate::circuit::{On, Operation, Program};
 use crate::gates::{Native, PauliExp, PauliString, Qis, Radians, Turns};
@@ -161,10 +162,7 @@ fn what_cancels_leaves_nothing_behind() {
         (0..12).flat_map(|q| [Qis::Ry(Radians(0.3 + q as f64)).on([q]), cnot(q, (q + 1) % 12), Qis::T.on([q])]).collect();
     let back = there.iter().rev().map(|operation| Operation { gate: crate::gates::Gate::inverse(&operation.gate), ..operation.clone() });
     let circuit = Circuit::new(40, there.iter().cloned().chain(back)).unwrap();
-    let state = match evolved(&circuit, 1 << 12, usize::MAX, memory().stop()).unwrap() {
-        Evolution::Ended(state) => state,
-        _ => panic!("2^12 amplitudes at most"),
-    };
+    let state = evolved(&circuit, 1 << 12, usize::MAX, memory().stop()).unwrap();
     assert_eq!(state.entries().len(), 1);
     approx::assert_abs_diff_eq!(state.entries()[0].1.norm_sqr(), 1.0, epsilon = 1e-13);
 }
@@ -175,10 +173,7 @@ fn small_amplitudes_are_no_residue() {
     let circuit = Circuit::new(3, (0..3).map(|qubit| Qis::Ry(Radians(angle)).on([qubit]))).unwrap();
     let exact = probabilities(&circuit, &memory()).unwrap().probabilities;
     approx::assert_relative_eq!(exact.get(1), 1e-12, max_relative = 1e-9);
-    let state = match evolved(&circuit, 8, usize::MAX, memory().stop()).unwrap() {
-        Evolution::Ended(state) => state,
-        _ => panic!("8 amplitudes at most"),
-    };
+    let state = evolved(&circuit, 8, usize::MAX, memory().stop()).unwrap();
     assert_eq!(state.entries().len(), 7); // all three turned over: 1e-18
 }
 
@@ -206,7 +201,7 @@ fn too_many_amplitudes_are_refused_with_what_all_of_them_would_take() {
     assert_eq!(super::super::sample(&program, Shots::DEFAULT, Seed(1), &small).unwrap_err().to_string(), message);
     let misread = ReadOut { noise: None, misread: 0.1 };
     let message = "40 qubits need 32.0 TiB of memory, 16.0 MiB are available";
-    assert_eq!(trajectories(&program, misread, Shots::DEFAULT, Seed(1), &small).unwrap_err().to_string(), message);
+    assert_eq!(super::super::trajectories(&program, misread, Shots::DEFAULT, Seed(1), &small).unwrap_err().to_string(), message);
 }
 
 #[test]
@@ -220,26 +215,51 @@ fn many_turned_qubits_and_a_chain_that_keeps_them_apart_are_known_to_fit() {
 }
 
 #[test]
-fn errors_on_few_amplitudes_have_the_outcomes_of_errors_on_all_and_on_any_number_of_threads() {
+fn errors_on_few_amplitudes_show_what_they_show_on_all_and_on_any_number_of_threads() {
     let model = crate::device::NoiseModel { names: vec!["test".to_owned()], one_qubit: 0.05, two_qubit: 0.1, qubits: 29 };
     let read_out = ReadOut { noise: Some(&model), misread: 0.03 };
     let circuit = Circuit::new(5, w_state(4)).unwrap();
-    let shots = Shots::new(50_000).unwrap();
+    let asked = Asked { read_out, shots: Shots::new(50_000).unwrap(), seed: Seed(5), memory: &memory() };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| super::trajectories(&circuit, read_out, shots, Seed(5), &memory()).unwrap())
+        pool.install(|| super::trajectories(&circuit, asked).unwrap())
     };
     let sampled = run(1);
     assert_eq!(sampled.counts, run(3).counts);
     assert!(sampled.norm_error.abs() < 1e-12);
-    // Against all amplitudes, which are held against density matrices: so many shots that their own chance is half of ours at most.
-    let many = Shots::new(200_000).unwrap();
-    let expected = super::super::noise::of_amplitudes(&circuit, read_out, many, Seed(6), &memory()).unwrap().counts;
-    for key in 0..32 {
-        let p = f64::from(expected.get(key)) / 2e5;
-        let off = f64::from(sampled.counts.get(key)) - 5e4 * p;
-        assert!(off.abs() <= 5.0 * (1.25 * 5e4 * p * (1.0 - p)).sqrt() + 3.0, "{key}: {off} away from {}", 5e4 * p);
+    assert_eq!(sampled.counts, of_amplitudes(&circuit, asked).unwrap().counts);
+}
+
+/// Shots with many errors and misread bits, of few amplitudes and of all of them.
+fn assert_same_shots<G: Gate>(circuit: &Circuit<G>, seed: u64) {
+    let model = crate::device::NoiseModel { names: vec!["test".to_owned()], one_qubit: 0.1, two_qubit: 0.2, qubits: 29 };
+    let read_out = ReadOut { noise: Some(&model), misread: 0.02 };
+    let asked = Asked { read_out, shots: Shots::new(300).unwrap(), seed: Seed(seed), memory: &memory() };
+    let (few, all) = (trajectories(circuit, asked).unwrap(), of_amplitudes(circuit, asked).unwrap());
+    assert_eq!([few.engine, all.engine], [Engine::Sparse, Engine::StateVector]);
+    assert_eq!(few.counts, all.counts, "{circuit:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn shots_with_errors_are_those_of_all_amplitudes_with_the_same_seed(
+        operations in prop::collection::vec(qis(7).prop_filter("noise is known of", |gate| gate.acting().count() <= 2), 0..40),
+        seed in any::<u64>(),
+    ) {
+        assert_same_shots(&Circuit::new(8, operations).unwrap(), seed);
     }
+}
+
+#[test]
+fn an_order_of_its_own_and_operations_that_do_nothing_move_no_error() {
+    let turned = |qubit, phase| Native::Gpi2(Turns(phase)).on([qubit]);
+    let pair = |a, b| Native::Ms(Turns(0.1), Turns(0.3), Turns(0.2)).on([a, b]);
+    // The first layer waits until the pairs come, the last nop is on a qubit that nothing else touches.
+    let layer = (0..6).flat_map(|qubit| [turned(qubit, 0.2), Native::Nop.on([qubit]), turned(qubit, 0.6)]);
+    let gates = layer.chain([pair(4, 2), turned(0, 0.1), pair(5, 0), turned(2, 0.4), pair(1, 4), turned(3, 0.9), Native::Nop.on([6])]);
+    assert_same_shots(&Circuit::new(8, gates).unwrap(), 3);
 }
 
 #[test]

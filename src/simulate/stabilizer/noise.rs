@@ -4,16 +4,17 @@
 //! Errors strike in the frame of the pending phases: X there is an X turned about Z. A depolarizing channel has no preferred axes, so
 //! it is the same channel.
 
-use super::super::channels::{Channels, Strike};
 use super::super::evolve::places;
-use super::super::memory::{Demand, Memory};
-use super::super::{Engine, ReadOut, Sampled, SimulateError};
+use super::super::memory::Demand;
+use super::super::noise::Asked;
+use super::super::noise::channels::{Channels, Strike};
+use super::super::{Engine, Sampled, SimulateError};
 use super::Even;
 use super::walk::{Move, Walk};
 use crate::circuit::{Circuit, MAX_QUBITS};
 use crate::gates::pauli::bits;
 use crate::gates::{Gate, PauliString};
-use crate::outcome::{Counts, Seed, Shots};
+use crate::outcome::{Counts, Seed};
 use rand::RngExt;
 use rayon::prelude::*;
 
@@ -23,19 +24,14 @@ const ERRORS: f64 = (1 << 18) as f64;
 /// The fewest shots and the most that are followed at a time.
 const CHUNK: [f64; 2] = [64.0, (1 << 15) as f64];
 
-/// Shots of a circuit of Clifford gates with errors; `None` if it is none.
+/// Shots with errors of a circuit that has [`outcomes`](super::outcomes).
 ///
 /// # Errors
 /// As [`trajectories`](super::super::trajectories).
-pub(in crate::simulate) fn trajectories<G: Gate>(
-    circuit: &Circuit<G>,
-    read_out: ReadOut<'_>,
-    shots: Shots,
-    seed: Seed,
-    memory: &Memory,
-) -> Result<Option<Sampled>, SimulateError> {
+pub(in crate::simulate) fn trajectories<G: Gate>(circuit: &Circuit<G>, asked: Asked<'_>) -> Result<Sampled, SimulateError> {
+    let Asked { read_out, shots, seed, memory } = asked;
     let channels = Channels::new(circuit, read_out)?;
-    let Some(course) = Course::of(circuit) else { return Ok(None) };
+    let course = Course::of(circuit).expect("the same walk leads to the outcomes");
     let chunk = (ERRORS / (1.0 + channels.total())).clamp(CHUNK[0], CHUNK[1]) as usize;
     let at_once = (chunk * rayon::current_num_threads()).min(shots.get() as usize) as f64;
     let at_once = (at_once * (1.0 + channels.total()) * size_of::<Struck>() as f64 * 2.0) as u128;
@@ -49,7 +45,7 @@ pub(in crate::simulate) fn trajectories<G: Gate>(
     };
     outcomes.par_chunks_mut(chunk).enumerate().try_for_each(follow)?;
     let counts = Counts::from_outcomes(circuit.qubits(), outcomes);
-    Ok(Some(Sampled { counts, norm_error: 0.0, engine: Engine::Stabilizer }))
+    Ok(Sampled { counts, norm_error: 0.0, engine: Engine::Stabilizer })
 }
 
 /// An error that strikes one of the shots that are followed together.

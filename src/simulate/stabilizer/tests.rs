@@ -1,5 +1,6 @@
 //! Stabilizers against all amplitudes, and wide circuits against closed forms.
 
+use super::super::noise::Asked;
 use super::super::{ReadOut, evolve};
 use super::*;
 use crate::circuit::Program;
@@ -243,7 +244,8 @@ fn errors_in_a_wide_ghz_state_have_their_closed_form_on_any_number_of_threads() 
     let shots = Shots::new(100_000).unwrap();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| super::trajectories(&circuit, read_out, shots, Seed(5), &Memory::limited_to(1 << 30)).unwrap().unwrap().counts)
+        let asked = Asked { read_out, shots, seed: Seed(5), memory: &Memory::limited_to(1 << 30) };
+        pool.install(|| super::trajectories(&circuit, asked).unwrap().counts)
     };
     let counts = run(1);
     for neighbours in [(0, 1), (17, 18), (38, 39)] {

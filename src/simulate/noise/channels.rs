@@ -1,7 +1,8 @@
 //! Which errors strike a shot: the depolarizing channels of a circuit, and what chance makes of them.
 
-use super::evolve::places;
-use super::{ReadOut, SimulateError};
+use super::super::SimulateError;
+use super::super::evolve::places;
+use super::ReadOut;
 use crate::circuit::{Circuit, Operation};
 use crate::gates::{Gate, PauliString};
 use crate::outcome::Shots;
@@ -10,25 +11,25 @@ use smallvec::SmallVec;
 
 /// A Pauli string that strikes after an operation; positions, not qubits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Strike {
-    pub(super) operation: u32,
-    pub(super) string: PauliString,
+pub(in crate::simulate) struct Strike {
+    pub(in crate::simulate) operation: u32,
+    pub(in crate::simulate) string: PauliString,
 }
 
 /// What chance decides about one shot.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Shot {
+pub(in crate::simulate) struct Shot {
     /// In time order, at most one for each operation.
-    pub(super) errors: SmallVec<[Strike; 2]>,
+    pub(in crate::simulate) errors: SmallVec<[Strike; 2]>,
     /// Where in 0..1 the outcome lies.
-    pub(super) point: f64,
+    pub(in crate::simulate) point: f64,
     /// The bits of the outcome that are read wrong.
-    pub(super) misread: u64,
+    pub(in crate::simulate) misread: u64,
 }
 
 impl Shot {
     /// By the first error, none last; equal patterns side by side, their points ascending.
-    pub(super) fn order(&self, other: &Shot) -> std::cmp::Ordering {
+    pub(in crate::simulate) fn order(&self, other: &Shot) -> std::cmp::Ordering {
         let first = |shot: &Shot| shot.errors.first().map_or(u32::MAX, |error| error.operation);
         let errors = first(self).cmp(&first(other)).then_with(|| self.errors.cmp(&other.errors));
         errors.then(self.point.total_cmp(&other.point)).then(self.misread.cmp(&other.misread))
@@ -39,7 +40,7 @@ impl Shot {
 ///
 /// Points scattered over the line at unit density hit a channel with just its probability, so drawing the errors of a shot takes
 /// a step for each error and not for each gate.
-pub(super) struct Channels {
+pub(in crate::simulate) struct Channels {
     operations: Vec<Channel>,
     /// How many bits are read, and the probability that one is read wrong.
     bits: usize,
@@ -59,7 +60,10 @@ impl Channels {
     ///
     /// # Errors
     /// [`SimulateError::NoiseRate`], [`SimulateError::ReadOut`]; [`SimulateError::NoisyGate`] for a gate on more qubits.
-    pub(super) fn new<G: Gate>(circuit: &Circuit<G>, ReadOut { noise, misread }: ReadOut<'_>) -> Result<Channels, SimulateError> {
+    pub(in crate::simulate) fn new<G: Gate>(
+        circuit: &Circuit<G>,
+        ReadOut { noise, misread }: ReadOut<'_>,
+    ) -> Result<Channels, SimulateError> {
         let rates = noise.map_or([0.0, 0.0], |model| [model.one_qubit, model.two_qubit]);
         if let Some(&rate) = rates.iter().find(|rate| !(0.0..=1.0).contains(*rate)) {
             return Err(SimulateError::NoiseRate { rate });
@@ -87,39 +91,39 @@ impl Channels {
     }
 
     /// How many points fall on the line, on average.
-    pub(super) fn total(&self) -> f64 {
+    pub(in crate::simulate) fn total(&self) -> f64 {
         self.operations.last().map_or(0.0, |channel| channel.end)
     }
 
     /// About what the shots and their outcomes take in memory.
-    pub(super) fn bytes(&self, shots: Shots) -> u128 {
+    pub(in crate::simulate) fn bytes(&self, shots: Shots) -> u128 {
         let errors = 2.0 * self.total() * size_of::<Strike>() as f64; // beyond two, in a list that grows by doubling
         let shot = size_of::<Shot>() + size_of::<&[Shot]>() + 2 * size_of::<usize>();
         u128::from(shots.get()) * (shot as u128 + errors as u128)
     }
 
     /// About how many shots have an error or a bit that is read wrong, at most, and how many errors they have altogether.
-    pub(super) fn expected(&self, shots: Shots) -> [f64; 2] {
+    pub(in crate::simulate) fn expected(&self, shots: Shots) -> [f64; 2] {
         let (shots, wrong) = (f64::from(shots.get()), self.bits as f64 * self.misread);
         [shots * (self.total() + wrong).min(1.0), shots * self.total()]
     }
 
     /// The positions that an operation can have errors on.
-    pub(super) fn struck(&self, operation: usize) -> &[usize] {
+    pub(in crate::simulate) fn struck(&self, operation: usize) -> &[usize] {
         let before = operation.checked_sub(1).map_or(0.0, |before| self.operations[before].end);
         let channel = &self.operations[operation];
         if channel.end > before { &channel.qubits } else { &[] }
     }
 
     /// How many errors there are for which one shot can be told from another: 3 after a gate on one qubit, 15 on two.
-    pub(super) fn kinds(&self) -> usize {
+    pub(in crate::simulate) fn kinds(&self) -> usize {
         (0..self.operations.len()).map(|operation| (1 << (2 * self.struck(operation).len())) - 1).sum()
     }
 
     /// The errors of all shots together: the shots that have any, ascending, with their errors in time order.
     ///
     /// The lines of the shots laid end to end are one line, so this takes a step for each error and none for a shot without.
-    pub(super) fn scatter(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, Strike)> {
+    pub(in crate::simulate) fn scatter(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, Strike)> {
         let (total, mut found) = (self.total(), Vec::new());
         let (mut shot, mut at) = (0.0, 0.0);
         if total == 0.0 {
@@ -140,7 +144,7 @@ impl Channels {
     }
 
     /// The bits that are read wrong, for the shots that have any, ascending.
-    pub(super) fn misreads(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, u64)> {
+    pub(in crate::simulate) fn misreads(&self, shots: u32, rng: &mut impl Rng) -> Vec<(u32, u64)> {
         let mut found: Vec<(u32, u64)> = Vec::new();
         let mut place = 0.0; // of a bit among those of all shots
         if self.misread == 0.0 {
@@ -166,7 +170,7 @@ impl Channels {
         ((1.0 - rng.random::<f64>()).ln() / (-self.misread).ln_1p()).floor()
     }
 
-    pub(super) fn draw(&self, rng: &mut impl Rng) -> Shot {
+    pub(in crate::simulate) fn draw(&self, rng: &mut impl Rng) -> Shot {
         let mut errors: SmallVec<[Strike; 2]> = SmallVec::new();
         let mut at = 0.0;
         loop {
@@ -180,7 +184,7 @@ impl Channels {
     }
 
     /// Each bit with the same probability. From one that is read wrong to the next takes a single step.
-    pub(super) fn misread(&self, rng: &mut impl Rng) -> u64 {
+    pub(in crate::simulate) fn misread(&self, rng: &mut impl Rng) -> u64 {
         let (mut wrong, mut bit) = (0, 0.0);
         if self.misread == 0.0 {
             return wrong;

@@ -2,19 +2,14 @@
 
 use crate::gates::PauliString;
 use crate::gates::pauli::bits;
+use crate::simulate::Conjugated;
 pub(super) use crate::simulate::Pauli;
+use smallvec::SmallVec;
 use std::ops::Mul;
 
 /// The map `P ↦ U†PU` of a Clifford circuit U, by the images of X and Z of each qubit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Tableau(Vec<[Pauli; 2]>);
-
-/// What one gate makes of X and Z of its qubits: `G†XG` and `G†ZG`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Images {
-    pub(super) qubits: Vec<usize>,
-    pub(super) of: Vec<[Pauli; 2]>,
-}
 
 impl Tableau {
     /// The empty circuit's.
@@ -38,12 +33,17 @@ impl Tableau {
         pick(pauli.x, 0).chain(pick(pauli.z, 1)).fold(Pauli::IDENTITY, Mul::mul).times_i(pauli.power)
     }
 
-    /// Appends a gate: `(GU)†P(GU) = U†(G†PG)U`.
-    pub(super) fn append(&mut self, gate: &Images) {
-        let rows: Vec<_> = gate.of.iter().map(|images| images.map(|image| self.image(image))).collect();
-        for (&qubit, row) in gate.qubits.iter().zip(rows) {
-            self.0[qubit] = row;
-        }
+    /// Appends a gate G on these qubits, by what it makes of Pauli strings: `(GU)†P(GU) = U†(G†PG)U`.
+    fn append(&mut self, qubits: u64, of: impl Fn(Pauli) -> Pauli) {
+        let row = |qubit| (qubit, [Pauli::x(qubit), Pauli::z(qubit)].map(|pauli| self.image(of(pauli))));
+        let rows: SmallVec<[(usize, [Pauli; 2]); 4]> = bits(qubits).map(row).collect();
+        rows.into_iter().for_each(|(qubit, row)| self.0[qubit] = row);
+    }
+
+    /// Appends `exp(-iθP)`: strings Q that anticommute with P become `Q·(cos 2θ − i·sin 2θ·P)`, which `moved` makes of Q and P.
+    fn turn(&mut self, string: PauliString, moved: impl Fn(Pauli, Pauli) -> Pauli) {
+        let p = Pauli::plus(string);
+        self.append(string.support(), |q| if q.string().commutes_with(string) { q } else { moved(q, p) });
     }
 
     /// The map `P ↦ UPU†`.
@@ -59,5 +59,24 @@ impl Tableau {
             if self.image(source) == p { source } else { source.times_i(2) }
         };
         Tableau((0..qubits).map(|qubit| [from(Pauli::x(qubit)), from(Pauli::z(qubit))]).collect())
+    }
+}
+
+impl Conjugated for Tableau {
+    /// Nothing goes unseen but a global phase.
+    fn has(&self, string: PauliString) -> bool {
+        string.is_identity()
+    }
+
+    fn flip(&mut self, string: PauliString) {
+        self.turn(string, |q, _| q.times_i(2));
+    }
+
+    fn quarter(&mut self, string: PauliString, back: bool) {
+        self.turn(string, |q, p| (q * p).times_i(if back { 1 } else { 3 }));
+    }
+
+    fn swap(&mut self, a: usize, b: usize) {
+        self.0.swap(a, b);
     }
 }

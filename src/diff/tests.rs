@@ -260,6 +260,18 @@ fn many_gates_a_little_off_are_no_clifford_circuit() {
     assert!(cliffords(&few, &little(140_000), &qubits).is_none());
 }
 
+#[test]
+fn angles_of_ten_digits_are_followed_as_pauli_strings_and_count_by_half() {
+    // exp(-iεX/2) is 2·sin(ε/4) away from 1, so three of them on three qubits are at most 3ε/2 away.
+    let off = 4e-10;
+    let close = program(14, (0..3).map(|k| Qis::Rx(Radians(FRAC_PI_2 + off)).on([k])));
+    let exact = program(14, (0..3).map(|k| Qis::V.on([k])));
+    let [a, b] = cliffords(&close, &exact, &[0, 1, 2]).unwrap();
+    assert_eq!(a.tableau, b.tableau);
+    approx::assert_relative_eq!(a.deviation, 1.5 * off, max_relative = 1e-5);
+    assert!(b.deviation < 1e-15);
+}
+
 /// Gates that undo one another would let circuits agree again later on.
 fn no_loop(operation: Operation<Qis>, rng: &mut impl Rng) -> Operation<Qis> {
     let angle = Radians(rng.random_range(0.1..1.0));

@@ -43,6 +43,7 @@ pub use small::sample_batch;
 #[cfg(feature = "cli")]
 pub(crate) use small::{Draw, sample_each};
 pub(crate) use stabilizer::pauli::{Parities, Pauli};
+pub(crate) use stabilizer::walk::{Conjugated, Tolerance, Walk};
 pub use state_vector::StateVector;
 pub use stop::Stop;
 

@@ -2,7 +2,8 @@
 //! the width, and the outcomes are even, all those that are possible at all being equally likely.
 //!
 //! Read `walk.rs` first: it tells which circuits these are, phases that nobody sees included. `state.rs` keeps the strings, `even.rs` is
-//! what comes out, `noise.rs` follows Pauli errors to the end. `pauli.rs` is also what [`diff`](crate::diff) compares Clifford circuits by.
+//! what comes out, `noise.rs` follows Pauli errors to the end. `walk.rs` and `pauli.rs` are also
+//! what [`diff`](crate::diff) knows and compares Clifford circuits by.
 
 mod even;
 mod noise;
@@ -10,7 +11,7 @@ pub(crate) mod pauli;
 mod state;
 #[cfg(test)]
 mod tests;
-mod walk;
+pub(crate) mod walk;
 
 pub(super) use even::{Even, Masks};
 pub(super) use noise::trajectories;
@@ -22,7 +23,8 @@ use crate::circuit::Circuit;
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, Seed, Shots, ascending_points};
 use rand::RngExt;
-use walk::Walk;
+use state::Stabilizers;
+use walk::{Tolerance, Walk};
 
 /// The outcomes of a circuit of Clifford gates.
 ///
@@ -31,7 +33,7 @@ use walk::Walk;
 pub(super) fn outcomes<G: Gate>(circuit: &Circuit<G>) -> Result<Even, usize> {
     let touched = circuit.touched();
     let place = places(&touched);
-    let mut walk = Walk::new(touched.len());
+    let mut walk = Walk::new(Stabilizers::zero(touched.len()), Tolerance::ROUNDING);
     for (index, operation) in circuit.operations().iter().enumerate() {
         walk.take(operation, |qubit| place[qubit], |_| ()).ok_or(index)?;
     }

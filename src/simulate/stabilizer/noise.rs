@@ -10,7 +10,8 @@ use super::super::noise::Asked;
 use super::super::noise::channels::{Channels, Strike};
 use super::super::{Engine, Sampled, SimulateError};
 use super::Even;
-use super::walk::{Move, Walk};
+use super::state::Stabilizers;
+use super::walk::{Move, Tolerance, Walk};
 use crate::circuit::{Circuit, MAX_QUBITS};
 use crate::gates::pauli::bits;
 use crate::gates::{Gate, PauliString};
@@ -68,7 +69,8 @@ impl Course {
     fn of<G: Gate>(circuit: &Circuit<G>) -> Option<Course> {
         let touched = circuit.touched();
         let place = places(&touched);
-        let (mut walk, mut moves, mut ends) = (Walk::new(touched.len()), Vec::new(), Vec::with_capacity(circuit.operations().len()));
+        let (mut walk, mut moves, mut ends) =
+            (Walk::new(Stabilizers::zero(touched.len()), Tolerance::ROUNDING), Vec::new(), Vec::with_capacity(circuit.operations().len()));
         for operation in circuit.operations() {
             walk.take(operation, |qubit| place[qubit], |made| moves.push(made))?;
             ends.push(moves.len() as u32);

@@ -1,5 +1,6 @@
 use super::even::Even;
 use super::pauli::Pauli;
+use super::walk::Conjugated;
 use crate::circuit::MAX_QUBITS;
 use crate::gates::PauliString;
 use crate::gates::pauli::bits;
@@ -30,18 +31,30 @@ impl Stabilizers {
         bits(string.z).fold(signed, |apart, qubit| apart ^ self.x[qubit])
     }
 
-    /// Whether the state is an eigenstate of a string. What commutes with all generators is one of their products, up to a sign.
-    pub(super) fn has(&self, string: PauliString) -> bool {
+    /// What measuring every qubit shows.
+    pub(super) fn outcomes(&self) -> Even {
+        Even::of_state(self.qubits, (0..self.qubits).map(|generator| self.generator(generator)).collect())
+    }
+
+    fn generator(&self, index: usize) -> Pauli {
+        let gather = |words: &[u64; MAX_QUBITS]| (0..self.qubits).fold(0, |mask, qubit| mask | (words[qubit] >> index & 1) << qubit);
+        let pauli = Pauli::plus(PauliString { x: gather(&self.x), z: gather(&self.z) });
+        pauli.times_i(if self.minus >> index & 1 == 1 { 2 } else { 0 })
+    }
+}
+
+impl Conjugated for Stabilizers {
+    /// Whether the state is an eigenstate of the string. What commutes with all generators is one of their products, up to a sign.
+    fn has(&self, string: PauliString) -> bool {
         self.apart(string) == 0
     }
 
-    /// Applies a string.
-    pub(super) fn flip(&mut self, string: PauliString) {
+    fn flip(&mut self, string: PauliString) {
         self.minus ^= self.apart(string);
     }
 
-    /// Applies `exp(-iπ/4·P)`, or its inverse: a generator G that does not commute with P becomes `-i·P·G`, or `i·P·G`.
-    pub(super) fn quarter(&mut self, string: PauliString, back: bool) {
+    /// A generator G that does not commute with P becomes `-i·P·G`, or `i·P·G`.
+    fn quarter(&mut self, string: PauliString, back: bool) {
         let apart = self.apart(string);
         // As in `Pauli`, a generator is i^power·X^x·Z^z with a power of twice its sign plus its Ys. So twice the new sign is the power of the
         // product less its Ys: four counters of two bits for each generator, low bits and high bits in a word each.
@@ -67,20 +80,8 @@ impl Stabilizers {
         self.minus ^= high & apart;
     }
 
-    /// Exchanges two qubits.
-    pub(super) fn swap(&mut self, a: usize, b: usize) {
+    fn swap(&mut self, a: usize, b: usize) {
         self.x.swap(a, b);
         self.z.swap(a, b);
-    }
-
-    /// What measuring every qubit shows.
-    pub(super) fn outcomes(&self) -> Even {
-        Even::of_state(self.qubits, (0..self.qubits).map(|generator| self.generator(generator)).collect())
-    }
-
-    fn generator(&self, index: usize) -> Pauli {
-        let gather = |words: &[u64; MAX_QUBITS]| (0..self.qubits).fold(0, |mask, qubit| mask | (words[qubit] >> index & 1) << qubit);
-        let pauli = Pauli::plus(PauliString { x: gather(&self.x), z: gather(&self.z) });
-        pauli.times_i(if self.minus >> index & 1 == 1 { 2 } else { 0 })
     }
 }

@@ -1,46 +1,70 @@
-//! Through a circuit gate by gate, as long as its gates are Clifford gates but for phases that nobody sees.
+//! Through a circuit gate by gate, as long as its gates are Clifford gates but for phases that nobody sees. What they move is a state, or
+//! the map that the circuit is; then nothing goes unseen.
 //!
 //! A rotation about Z of any angle is kept beside the state, as the qubit's pending phase: it commutes with all that is diagonal, it
 //! turns over with an X, it goes where a swap takes its qubit, and at the end nobody sees it. Only where something comes that it does not
 //! commute with, it must be a multiple of a quarter turn, or the qubit must be in 0 or 1, which no phase can change. So the phases of
 //! native gates, which are the same on the way in and out, may be any as long as they differ by quarter turns from gate to gate.
 
-use super::state::Stabilizers;
 use crate::circuit::{MAX_QUBITS, Operation};
 use crate::gates::pauli::bits;
 use crate::gates::{Gate, PauliString, Product};
 
 /// How far from a multiple of a quarter turn an angle may be that is taken for one, in turns.
-pub(super) const TOLERANCE: f64 = 1e-12;
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tolerance {
+    /// Each angle.
+    pub(crate) each: f64,
+    /// All angles of a circuit together.
+    pub(crate) together: f64,
+}
 
-/// How far all angles of a circuit together may be from what they are taken for, in turns.
-const TOGETHER: f64 = 1e-11;
+impl Tolerance {
+    /// What rounding explains.
+    pub(super) const ROUNDING: Tolerance = Tolerance { each: 1e-12, together: 1e-11 };
+}
+
+/// What Clifford gates move.
+pub(crate) trait Conjugated {
+    /// Whether a rotation about a string does nothing but add a phase, whatever its angle.
+    fn has(&self, string: PauliString) -> bool;
+
+    /// Applies a string.
+    fn flip(&mut self, string: PauliString);
+
+    /// Applies `exp(-iπ/4·P)`, or its inverse.
+    fn quarter(&mut self, string: PauliString, back: bool);
+
+    /// Exchanges two qubits.
+    fn swap(&mut self, a: usize, b: usize);
+}
 
 /// What is done to a stabilizer state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Move {
+pub(crate) enum Move {
     /// `exp(-iπ/4·P)` or its inverse, which differ by P.
     Quarter(PauliString),
     /// The exchange of two qubits.
     Swap(usize, usize),
 }
 
-/// A state on the way.
-pub(super) struct Walk {
-    pub(super) state: Stabilizers,
+/// Something on the way.
+pub(crate) struct Walk<S> {
+    pub(crate) state: S,
     /// The angle of `exp(-iπ·angle·Z)` on each qubit that is still to come, from -½ to ½.
     pending: [f64; MAX_QUBITS],
-    /// How far all angles were from what they were taken for.
-    deviation: f64,
+    /// How far all angles were from what they were taken for, in turns.
+    pub(crate) deviation: f64,
+    tolerance: Tolerance,
 }
 
-impl Walk {
-    pub(super) fn new(qubits: usize) -> Walk {
-        Walk { state: Stabilizers::zero(qubits), pending: [0.0; MAX_QUBITS], deviation: 0.0 }
+impl<S: Conjugated> Walk<S> {
+    pub(crate) fn new(state: S, tolerance: Tolerance) -> Walk<S> {
+        Walk { state, pending: [0.0; MAX_QUBITS], deviation: 0.0, tolerance }
     }
 
     /// Takes a gate, telling every move but Pauli strings; `None` if it is beyond this, and the walk is over. `place` tells a qubit's position.
-    pub(super) fn take<G: Gate>(
+    pub(crate) fn take<G: Gate>(
         &mut self,
         operation: &Operation<G>,
         place: impl Fn(usize) -> usize,
@@ -73,7 +97,17 @@ impl Walk {
         if let Some(control) = control {
             self.rotate(PauliString { x: 0, z: control }, phase.0, &mut tell)?;
         }
-        (self.deviation <= TOGETHER).then_some(())
+        self.close()
+    }
+
+    /// Lets everything that is pending happen, for who wants to see it; `None` if that is beyond this.
+    pub(crate) fn settled(&mut self) -> Option<()> {
+        (0..MAX_QUBITS).try_for_each(|qubit| self.settle(qubit, &mut |_| ()))?;
+        self.close()
+    }
+
+    fn close(&self) -> Option<()> {
+        (self.deviation <= self.tolerance.together).then_some(())
     }
 
     /// `exp(-iπ·angle·P)`.
@@ -134,7 +168,7 @@ impl Walk {
     fn quarters(&mut self, angle: f64) -> Option<u8> {
         let nearest = (4.0 * angle).round();
         let off = (angle - nearest / 4.0).abs();
-        let close = off <= TOLERANCE;
+        let close = off <= self.tolerance.each;
         self.deviation += if close { off } else { 0.0 };
         close.then_some((nearest as i8).rem_euclid(4) as u8)
     }

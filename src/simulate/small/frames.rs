@@ -6,7 +6,7 @@
 
 use super::super::step::{Kernel, Step};
 use super::super::{SimulateError, prepare};
-use super::blocks::{Sweep, Where};
+use super::sweep::{Sweep, Where};
 use super::turns::cis;
 use super::{MAX, ONE, ZERO};
 use crate::circuit::Operation;

@@ -1,13 +1,13 @@
 //! Circuits on few qubits: no allocation for a gate, no thread for a circuit, no table for a sample.
 //!
-//! Read `frames.rs` first: which sweeps a circuit takes; then `blocks.rs`: what a sweep does to the amplitudes.
+//! Read `frames.rs` first: which sweeps a circuit takes; then `sweep.rs`: what a sweep does to the amplitudes.
 
 mod batch;
-mod blocks;
 mod density;
 mod frames;
 mod noisy;
 mod simd;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -23,11 +23,11 @@ use super::{Memory, SimulateError};
 use crate::circuit::{Circuit, Program, Qubits};
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, ProbabilitiesError, Seed, Shots, Tally};
-use blocks::{Block, LANES};
 use frames::Frames;
 use num_complex::Complex64;
 use simd::Lanes;
 use std::cell::RefCell;
+use sweep::{Block, LANES};
 
 /// The most qubits of a small state: 64 KiB.
 pub(super) const MAX: usize = 12;

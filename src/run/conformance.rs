@@ -138,7 +138,7 @@ fn every_engine_has_the_outcomes_of_the_density_matrix_under_noise() {
         trajectories_by(&t.into(), engine, read_out, Shots::DEFAULT, Seed(0), Memory::shared()).unwrap_err().to_string()
     };
     assert!(refused(Engine::Stabilizer).contains("operation 1: ms is no Clifford gate"), "{}", refused(Engine::Stabilizer));
-    assert!(refused(Engine::Blocks).contains("its qubits meet"), "{}", refused(Engine::Blocks));
+    assert!(refused(Engine::Blocks).contains("no two groups of qubits that never meet"), "{}", refused(Engine::Blocks));
 }
 
 #[test]

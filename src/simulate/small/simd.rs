@@ -1,29 +1,25 @@
 //! The loops over a small state for the processor that is there.
-#![allow(unsafe_code)] // the one call of code for AVX2: 2.3 times as fast as without on 8 qubits (EPYC Zen 3, 2026-11-23)
 
 use super::sweep::{Block, Sweep, weigh};
+#[cfg(target_arch = "x86_64")]
+use avx2::{Apply, V3, Weigh};
 
 /// Which instructions the loops are made of. Their results differ by rounding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Lanes {
     /// Those that every processor has.
     Portable,
-    /// Four numbers at once, with multiplication and addition in one.
+    /// Four numbers at once, with multiplication and addition in one: 2.3 times as fast on 8 qubits (EPYC Zen 3, 2026-11-23).
     #[cfg(target_arch = "x86_64")]
-    Avx2(Detected),
+    Avx2(V3),
 }
-
-/// The proof that the processor has AVX2, FMA and POPCNT.
-#[cfg(target_arch = "x86_64")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Detected(());
 
 impl Lanes {
     /// The best there are.
     pub(super) fn best() -> Lanes {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("popcnt") {
-            return Lanes::Avx2(Detected(()));
+        if let Some(processor) = V3::try_new() {
+            return Lanes::Avx2(processor);
         }
         Lanes::Portable
     }
@@ -33,8 +29,7 @@ impl Lanes {
         match self {
             Lanes::Portable => sweep.apply::<false>(state),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has the instructions; whoever holds a `Detected` has asked it.
-            Lanes::Avx2(Detected(())) => unsafe { apply_avx2(sweep, state) },
+            Lanes::Avx2(processor) => processor.vectorize(Apply(sweep, state)),
         }
     }
 
@@ -43,20 +38,37 @@ impl Lanes {
         match self {
             Lanes::Portable => weigh::<false>(state, turned, weights),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Lanes::Avx2(Detected(())) => unsafe { weigh_avx2(state, turned, weights) },
+            Lanes::Avx2(processor) => processor.vectorize(Weigh(state, turned, weights)),
         }
     }
 }
 
+/// The loops as what is compiled for AVX2: not closures, since those need not be compiled for the processor that calls them.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,popcnt")]
-fn apply_avx2(sweep: &Sweep, state: &mut [Block]) {
-    sweep.apply::<true>(state);
-}
+mod avx2 {
+    use super::super::sweep::{self, Block, Sweep};
+    use pulp::NullaryFnOnce;
+    pub(super) use pulp::x86::V3;
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,popcnt")]
-fn weigh_avx2(state: &[Block], turned: usize, weights: &mut [f64]) -> f64 {
-    weigh::<true>(state, turned, weights)
+    pub(super) struct Apply<'s>(pub(super) &'s Sweep, pub(super) &'s mut [Block]);
+
+    impl NullaryFnOnce for Apply<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            self.0.apply::<true>(self.1);
+        }
+    }
+
+    pub(super) struct Weigh<'s>(pub(super) &'s [Block], pub(super) usize, pub(super) &'s mut [f64]);
+
+    impl NullaryFnOnce for Weigh<'_> {
+        type Output = f64;
+
+        #[inline(always)]
+        fn call(self) -> f64 {
+            sweep::weigh::<true>(self.0, self.1, self.2)
+        }
+    }
 }

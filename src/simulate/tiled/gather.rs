@@ -31,6 +31,9 @@ enum Order {
     Any(Vec<usize>),
 }
 
+/// How many amplitudes are in a cache line.
+pub(super) const LINE: usize = 4;
+
 /// How many amplitudes lie side by side inside a vector.
 const LANES: usize = 1 << LANE_BITS;
 
@@ -77,6 +80,27 @@ impl Map {
     /// The bits of the state that are in a tile.
     pub(super) fn tile(&self) -> usize {
         self.tile
+    }
+
+    /// Fetches one line after the other of the tile at `outside`, one at each call, until there are no more.
+    pub(super) fn fetch_ahead<'a>(&'a self, state: &'a mut impl Runs, outside: Option<usize>) -> impl FnMut() + 'a {
+        let (apart, fan_bits): (&[usize], u32) = match &self.order {
+            Order::Four(apart) => (apart, LANE_BITS as u32),
+            _ => (&[0], 0),
+        };
+        let line_bits = (self.length / LINE).max(1).ilog2();
+        let count = if outside.is_some() { self.runs.len() << (line_bits + fan_bits) } else { 0 };
+        let outside = outside.unwrap_or(0);
+        let mut next = 0;
+        move || {
+            if next < count {
+                let [run, _] = self.runs[next >> (line_bits + fan_bits)];
+                let apart = apart[next >> line_bits & (apart.len() - 1)];
+                let line = (next & ((1 << line_bits) - 1)) * LINE;
+                fetch_far(state.run(outside | run | apart | line, 1));
+                next += 1;
+            }
+        }
     }
 
     /// Reads the tile at `outside`, multiplied by a factor.
@@ -218,12 +242,25 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
 #[allow(unsafe_code)]
 fn fetch(run: &[Complex64]) {
     #[cfg(target_arch = "x86_64")]
-    for line in run.chunks(LANES) {
+    for line in run.chunks(LINE) {
         // SAFETY: a hint; it reads nothing, and the address is one of a borrowed slice.
         unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = run;
+}
+
+/// The same of a single line, and no nearer than the second-level cache: the first is at work.
+#[inline(always)]
+#[allow(unsafe_code)]
+fn fetch_far(line: &[Complex64]) {
+    // SAFETY: as above.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(line.as_ptr().cast())
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
 }
 
 /// A state that gives out runs of its amplitudes.

@@ -10,6 +10,11 @@ use num_complex::Complex64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+/// From so many amplitudes on, tiles come from beyond the third-level cache, and the next one is fetched while one is worked on. Measured
+/// 2026-11-23 on a shared 2-core machine (Zen 5, 32 MiB of L3) with a random circuit of 20 layers: on 22 qubits 146 ms instead of 151, on
+/// 20 qubits 29 instead of 28.
+const FAR: usize = 1 << 21;
+
 /// What is done to each tile.
 pub(super) struct Pass<'p> {
     pub(super) arch: pulp::Arch,
@@ -24,12 +29,12 @@ pub(super) struct Pass<'p> {
 }
 
 impl Pass<'_> {
-    /// The tile at these bits outside of it.
-    fn one(&self, state: &mut impl Runs, at: usize, scratch: &mut Scratch) {
+    /// The tile at these bits outside of it; what the one that is to follow needs comes nearer meanwhile.
+    fn one(&self, state: &mut impl Runs, at: usize, following: Option<usize>, scratch: &mut Scratch) {
         let tile = &mut scratch.tile[..1 << self.from.tile().count_ones()];
         self.from.gather(self.arch, state, at, self.scale, tile);
         if let Some(program) = self.program {
-            program.run(self.arch, tile, at, &mut scratch.workspace);
+            program.run(self.arch, tile, at, &mut scratch.workspace, self.from.fetch_ahead(state, following));
         }
         self.to.scatter(self.arch, tile, at, state);
     }
@@ -42,24 +47,31 @@ impl Pass<'_> {
         let count = 1usize << outside.count_ones();
         let size = 1 << tile.count_ones();
         let threads = rayon::current_num_threads().min(count);
+        let ahead = state.len() >= FAR;
+        let tile_at = |index: usize| (index < count).then(|| deposit(index, outside));
         if threads == 1 || state.len() < 1 << tiles::PARALLEL_QUBITS {
             let mut scratch = arenas.take(size);
-            (0..count).take_while(|_| !stop.is_raised()).for_each(|index| self.one(&mut state, deposit(index, outside), &mut scratch));
+            for (index, at) in (0..count).map_while(tile_at).enumerate().take_while(|_| !stop.is_raised()) {
+                self.one(&mut state, at, tile_at(index + 1).filter(|_| ahead), &mut scratch);
+            }
             return arenas.give_back(scratch);
         }
         let shared = Shared::new(state);
         let next = AtomicUsize::new(0);
+        let claim = || tile_at(next.fetch_add(1, Ordering::Relaxed));
         let work = || {
             let mut scratch = arenas.take(size);
-            while !stop.is_raised()
-                && let index = next.fetch_add(1, Ordering::Relaxed)
-                && index < count
+            let mut claimed = claim();
+            while let Some(at) = claimed
+                && !stop.is_raised()
             {
-                // SAFETY: each index is taken once, and tiles with different indices differ in a bit of `outside`, which the amplitudes of
-                // a tile have in common: both maps reach `tile` alone. So no two of them have an amplitude in common.
+                claimed = claim();
+                // SAFETY: each index is claimed once, and tiles with different indices differ in a bit of `outside`, which the amplitudes
+                // of a tile have in common: both maps reach `tile` alone. So no two of them have an amplitude in common, and the tile
+                // that is fetched ahead is claimed as well.
                 #[allow(unsafe_code)]
                 let mut apart = unsafe { shared.tile() };
-                self.one(&mut apart, deposit(index, outside), &mut scratch);
+                self.one(&mut apart, at, claimed.filter(|_| ahead), &mut scratch);
             }
             arenas.give_back(scratch);
         };

@@ -1,6 +1,6 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
-use super::gather::RUN_BITS;
+use super::gather::{LINE, RUN_BITS};
 use super::kernels::{Apply, LANE_BITS, Pair, Sweep};
 use super::order::Held;
 use super::phases::{Phases, Workspace};
@@ -118,9 +118,18 @@ impl Program {
         Program { walks: writer.walks }
     }
 
-    /// Runs it on a tile that stands at the bits `outside` of the state.
-    pub(super) fn run(&self, arch: pulp::Arch, tile: &mut [Complex64], outside: usize, workspace: &mut Workspace) {
+    /// Runs it on a tile that stands at the bits `outside` of the state; in between it calls `meanwhile`, once for each line of a tile.
+    pub(super) fn run(
+        &self,
+        arch: pulp::Arch,
+        tile: &mut [Complex64],
+        outside: usize,
+        workspace: &mut Workspace,
+        mut meanwhile: impl FnMut(),
+    ) {
+        let share = (tile.len() / LINE).div_ceil(self.walks.len().max(1));
         for walk in &self.walks {
+            (0..share).for_each(|_| meanwhile());
             match walk {
                 Walk::Sweep(sweep) => arch.dispatch(Apply { sweep, tile }),
                 Walk::Phases(phases) => phases.apply(arch, tile, outside, workspace),

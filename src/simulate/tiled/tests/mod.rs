@@ -1,3 +1,7 @@
+mod positions;
+mod stopped;
+mod wide;
+
 use super::gather::RUN_BITS;
 use super::*;
 use crate::circuit::{On, Operation, Program as AnyProgram};

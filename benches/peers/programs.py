@@ -52,8 +52,8 @@ def run(file):
 
 
 def peak(file, threads, *options):
-    """The most bytes that `paultrap simulate` had of memory."""
-    child = subprocess.Popen(simulate(file, "--threads", threads, "--top", 0, *options), stdout=subprocess.DEVNULL)
+    """The most bytes that `paultrap simulate` had of memory, with all that it prints."""
+    child = subprocess.Popen(simulate(file, "--threads", threads, *options), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
@@ -61,11 +61,10 @@ def peak(file, threads, *options):
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def distributions(file, with_qsim):
-    """The probabilities of a narrow circuit: ours, and by name those of the peers."""
+def distributions(file):
+    """The probabilities of all outcomes of a circuit: ours, and by name those of the peers."""
     answer = json.loads(said(simulate(file, "--engine", "state-vector")).stdout)
     mine = [answer["probabilities"].get(str(outcome), 0.0) for outcome in range(2 ** answer["qubits"])]
-    theirs = {"prism-q": json.loads(said([PRISM_Q, "distribution", file, "1"]).stdout)}
-    if with_qsim:
-        theirs["qsim"] = json.loads(said([sys.executable, FOLDER / "with_qsim.py", "distribution", file, "1", "1"]).stdout)
-    return mine, theirs
+    prism_q = json.loads(said([PRISM_Q, "distribution", file, "1"]).stdout)
+    qsim = json.loads(said([sys.executable, FOLDER / "with_qsim.py", "distribution", file, "1", "1"]).stdout)
+    return mine, {"prism-q": prism_q, "qsim": qsim}

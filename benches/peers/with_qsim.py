@@ -1,4 +1,4 @@
-"""qsim (single precision) on a file of native gates: `with_qsim.py MODE FILE THREADS REPEAT` prints {"seconds": […]}.
+"""qsim (single precision) on the file of a circuit: `with_qsim.py MODE FILE THREADS REPEAT` prints {"seconds": […]}.
 
 The mode is `samples`, or `distribution`, which prints the probabilities. The clock starts when the circuit is built; a first run is not
 counted.
@@ -54,6 +54,14 @@ def gate(operation, line):
             return cirq.ZZPowGate(exponent=2 * operation["angle"])(*(line[qubit] for qubit in operation["targets"]))
         case "ms":
             return cirq.MatrixGate(ms(*operation["phases"], operation["angle"]))(*(line[qubit] for qubit in operation["targets"]))
+        case "h":
+            return cirq.H(line[operation["target"]])
+        case "cnot":
+            return cirq.CNOT(line[operation["control"]], line[operation["target"]])
+        case "swap":
+            return cirq.SWAP(*(line[qubit] for qubit in operation["targets"]))
+        case "z":  # a phase of so many radians under one control
+            return cirq.CZPowGate(exponent=operation["rotation"] / math.pi)(line[operation["controls"][0]], line[operation["targets"][0]])
     raise ValueError(operation["gate"])
 
 

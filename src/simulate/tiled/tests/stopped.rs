@@ -4,58 +4,65 @@ use super::*;
 use crate::simulate::lower::Rotation;
 use crate::simulate::oracle::random_state;
 
-const SHAPE: Shape = Shape { bits: tiles::PARALLEL_QUBITS, tile_bits: 9, run_bits: RUN_BITS };
+const TILE_BITS: usize = 9;
 
 /// The last bit of a tile turned so many times.
 fn turns(count: usize) -> Vec<Op> {
-    vec![Op::Turn { target: SHAPE.tile_bits - 1, before: 0.1, rotation: Rotation { cos: 0.8, sin: 0.6 } }; count]
+    vec![Op::Turn { target: TILE_BITS - 1, before: 0.1, rotation: Rotation { cos: 0.8, sin: 0.6 } }; count]
 }
 
-/// One pass over the lowest bits of a state.
-fn pass(state: &mut [Complex64], ops: &[Op], threads: usize, stop: &Stop) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+/// One pass over all tiles of a state.
+fn pass(state: &mut [Complex64], ops: &[Op], stop: &Stop) {
+    let shape = Shape { bits: state.len().ilog2() as usize, tile_bits: TILE_BITS, run_bits: RUN_BITS };
     let before = state[0];
-    let mut run = Run { alive: SHAPE.all(), ..Run::new(SHAPE, state, stop) };
+    let mut run = Run { alive: shape.all(), ..Run::new(shape, state, stop) };
     run.state[0] = before;
-    pool.install(|| run.tiles((1 << SHAPE.tile_bits) - 1, 1 << (SHAPE.tile_bits - 1), ops.iter()));
+    run.tiles((1 << TILE_BITS) - 1, 1 << (TILE_BITS - 1), ops.iter());
 }
 
-fn random() -> Vec<Complex64> {
-    random_state(SHAPE.bits, &mut rand::rngs::ChaCha8Rng::seed_from_u64(3))
+fn random(bits: usize) -> Vec<Complex64> {
+    random_state(bits, &mut rand::rngs::ChaCha8Rng::seed_from_u64(3))
+}
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
 #[test]
 fn a_pass_whose_stop_is_raised_touches_no_tile_on_any_number_of_threads() {
+    let before = random(tiles::PARALLEL_QUBITS);
     for threads in [1, 2, 3] {
-        let (before, stop) = (random(), Stop::new());
-        let mut state = before.clone();
-        pass(&mut state, &turns(1), threads, &stop);
-        let touched = state.chunks(1 << SHAPE.tile_bits).zip(before.chunks(1 << SHAPE.tile_bits)).all(|(now, then)| now != then);
-        assert!(touched, "a stop that is not raised leaves no tile alone");
+        let stop = Stop::new();
+        let passed = || {
+            let mut state = before.clone();
+            pool(threads).install(|| pass(&mut state, &turns(1), &stop));
+            state
+        };
+        let touched = passed();
+        let mut pairs = touched.chunks(1 << TILE_BITS).zip(before.chunks(1 << TILE_BITS));
+        assert!(pairs.all(|(now, then)| now != then), "a stop that is not raised leaves no tile alone");
         stop.raise();
-        let mut state = before.clone();
-        pass(&mut state, &turns(1), threads, &stop);
-        assert!(state == before, "{threads} threads");
+        assert!(passed() == before, "{threads} threads");
     }
 }
 
 #[test]
-fn a_pass_leaves_its_last_tile_alone_if_the_stop_is_raised_before_it_gets_there() {
-    // Half a minute for all tiles.
-    let long = turns(200_000);
+fn a_pass_leaves_tiles_alone_from_when_its_stop_is_raised_on() {
+    let (before, long) = (random(tiles::PARALLEL_QUBITS), turns(50_000));
     for threads in [1, 2] {
-        let (before, stop) = (random(), Stop::new());
-        let mut state = before.clone();
+        let (pool, stop, mut state) = (pool(threads), Stop::new(), before.clone());
         let (running, begun) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 running.send(()).unwrap();
-                pass(&mut state, &long, threads, &stop);
+                pool.install(|| pass(&mut state, &long, &stop));
             });
             begun.recv().unwrap();
+            // Raised about when the first of its 128 tiles is done: after making the same pass ready and doing a single tile.
+            pass(&mut random(TILE_BITS), &long, &Stop::never());
             stop.raise();
         });
-        let last = before.len() - (1 << SHAPE.tile_bits);
+        let last = before.len() - (1 << TILE_BITS);
         assert!(state[last..] == before[last..], "{threads} threads");
     }
 }

@@ -45,7 +45,7 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::super::memory::Memory;
-    use super::super::{ReadOut, StateVector, evolve, measured_distribution, measured_shots, trajectories};
+    use super::super::{ReadOut, StateVector, evolve, measured_distribution, measured_shots, probabilities, sample, trajectories};
     use super::*;
     use crate::circuit::{Circuit, MeasuredCircuit, On, Operation, Program, read_qasm3_program};
     use crate::device::Catalog;
@@ -66,6 +66,15 @@ mod tests {
         Circuit::new(qubits, (0..layers).flat_map(layer)).unwrap().into()
     }
 
+    /// Turns, and each qubit tied to the next: no part of it could be left out.
+    fn tied(qubits: usize, layers: usize) -> Program {
+        let layer = |k: usize| {
+            let turns = (0..qubits).map(move |qubit| Qis::Ry(Radians(0.1 + k as f64)).on([qubit]));
+            turns.chain((0..qubits).map(move |qubit| Qis::X.on([(qubit + 1) % qubits]).controlled_by([qubit])))
+        };
+        Circuit::new(qubits, (0..layers).flat_map(layer)).unwrap().into()
+    }
+
     fn measured() -> MeasuredCircuit<Qis> {
         read_qasm3_program("include \"stdgates.inc\"; qubit q; bit[2] c; h q; c[0] = measure q; h q; c[1] = measure q;").unwrap()
     }
@@ -75,8 +84,13 @@ mod tests {
         let shots = Shots::new(100).unwrap();
         let run = |memory: &Memory| {
             let program = turns(2, 2);
+            let (small, tiled) = (tied(3, 2), tied(13, 2));
             [
                 evolve(&program, memory).map(drop),
+                probabilities(&small, memory).map(drop),
+                sample(&small, shots, Seed(1), memory).map(drop),
+                probabilities(&tiled, memory).map(drop),
+                sample(&tiled, shots, Seed(1), memory).map(drop),
                 trajectories(&program, ReadOut::default(), shots, Seed(1), memory).map(drop),
                 trajectories(&program, read_out(), shots, Seed(1), memory).map(drop),
                 measured_distribution(&measured(), memory).map(drop),
@@ -84,26 +98,38 @@ mod tests {
             ]
         };
         let (memory, stop) = memory();
-        assert_eq!(run(&memory), [const { Ok(()) }; 5]);
+        assert_eq!(run(&memory), [const { Ok(()) }; 9]);
         stop.raise();
-        assert_eq!(run(&memory), [const { Err(SimulateError::Stopped) }; 5]);
-        assert_eq!(run(&memory.until(&Stop::never())), [const { Ok(()) }; 5], "the budget is the same, the stop is not");
+        assert_eq!(run(&memory), [const { Err(SimulateError::Stopped) }; 9]);
+        assert_eq!(run(&memory.until(&Stop::never())), [const { Ok(()) }; 9], "the budget is the same, the stop is not");
+    }
+
+    /// Raises the stop once the run has begun.
+    fn stopped<T: Send>(run: impl FnOnce(&Memory) -> Result<T, SimulateError> + Send) -> Option<SimulateError> {
+        let (memory, stop) = memory();
+        let (running, begun) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let run = scope.spawn(move || {
+                running.send(()).unwrap();
+                run(&memory)
+            });
+            begun.recv().unwrap();
+            stop.raise();
+            run.join().unwrap().err()
+        })
     }
 
     #[test]
     fn a_run_of_many_minutes_ends_when_its_stop_is_raised() {
-        let (memory, stop) = memory();
-        let program = turns(18, 8000);
-        let (running, begun) = std::sync::mpsc::channel();
-        std::thread::scope(|scope| {
-            let run = scope.spawn(|| {
-                running.send(()).unwrap();
-                evolve(&program, &memory).map(drop)
-            });
-            begun.recv().unwrap();
-            stop.raise();
-            assert_eq!(run.join().unwrap(), Err(SimulateError::Stopped));
-        });
+        let (turns, narrow, wide) = (turns(18, 8000), tied(15, 8000), tied(18, 8000));
+        let stopped = [
+            stopped(|memory| evolve(&turns, memory)),
+            stopped(|memory| probabilities(&narrow, memory)),
+            stopped(|memory| sample(&narrow, Shots::DEFAULT, Seed(1), memory)),
+            // First it is looked whether few amplitudes are enough.
+            stopped(|memory| probabilities(&wide, memory)),
+        ];
+        assert_eq!(stopped, [const { Some(SimulateError::Stopped) }; 4]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use avx2::{Apply, V3, Weigh};
 pub(super) enum Lanes {
     /// Those that every processor has.
     Portable,
-    /// Four numbers at once, with multiplication and addition in one: 2.3 times as fast on 8 qubits (EPYC Zen 3, 2026-11-23).
+    /// Four numbers at once, with multiplication and addition in one: 2.3 times as fast on 8 qubits (EPYC, Zen 5, 2026-11-23).
     #[cfg(target_arch = "x86_64")]
     Avx2(V3),
 }

@@ -26,10 +26,18 @@ pub(super) enum Sweep {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pair {
     pub(super) bits: [usize; 2],
-    pub(super) before: [f64; 2],
+    pub(super) before: Option<Factors>,
     pub(super) turns: [Rotation; 2],
-    pub(super) between: [f64; 2],
+    pub(super) between: Factors,
     pub(super) cross: Rotation,
+}
+
+/// What amplitudes are multiplied by where one of two bits is 1, where the other is, and where both are.
+pub(super) type Factors = [Complex64; 3];
+
+/// The factors of a phase for each of two bits.
+pub(super) fn factors([first, second]: [f64; 2]) -> Factors {
+    [first, second, first + second].map(|angle| Complex64::from_polar(1.0, angle))
 }
 
 impl Sweep {
@@ -186,35 +194,26 @@ fn turn<S: Simd, const PHASE: bool, const QUARTER: bool>(simd: S, tile: &mut [S:
 
 #[inline(always)]
 fn whole_pair<S: Simd>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
-    let none = [0.0; 2];
-    match (pair.before != none, Kind::of_turns(pair.turns), Kind::of(pair.cross)) {
+    match (pair.before.is_some(), Kind::of_turns(pair.turns), Kind::of(pair.cross)) {
         (true, Kind::Quarter, Kind::Quarter) => self::pair::<S, true, 1, 1>(simd, tile, pair),
         (false, Kind::Quarter, Kind::Quarter) => self::pair::<S, false, 1, 1>(simd, tile, pair),
         (true, Kind::Quarter, _) => self::pair::<S, true, 1, 2>(simd, tile, pair),
         (false, Kind::Quarter, _) => self::pair::<S, false, 1, 2>(simd, tile, pair),
         (_, Kind::None, Kind::Quarter) => self::pair::<S, false, 0, 1>(simd, tile, pair),
         (_, Kind::None, _) => self::pair::<S, false, 0, 2>(simd, tile, pair),
-        (_, Kind::Any, Kind::Quarter) => self::pair::<S, true, 2, 1>(simd, tile, pair),
-        (_, Kind::Any, _) => self::pair::<S, true, 2, 2>(simd, tile, pair),
+        (true, Kind::Any, Kind::Quarter) => self::pair::<S, true, 2, 1>(simd, tile, pair),
+        (false, Kind::Any, Kind::Quarter) => self::pair::<S, false, 2, 1>(simd, tile, pair),
+        (true, Kind::Any, _) => self::pair::<S, true, 2, 2>(simd, tile, pair),
+        (false, Kind::Any, _) => self::pair::<S, false, 2, 2>(simd, tile, pair),
     }
-}
-
-/// The phases of two bits where one is 1, the other, and both.
-#[inline(always)]
-fn factors<S: Simd>(simd: S, [first, second]: [f64; 2]) -> [S::c64s; 3] {
-    [
-        simd.splat_c64s(Complex64::from_polar(1.0, first)),
-        simd.splat_c64s(Complex64::from_polar(1.0, second)),
-        simd.splat_c64s(Complex64::from_polar(1.0, first + second)),
-    ]
 }
 
 /// Four vectors in registers; `TURNS` and `CROSS` are 0 for none, 1 for sums and differences, 2 for any rotation.
 #[inline(always)]
 fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
     let (first, second) = (stride::<S>(pair.bits[0]), stride::<S>(pair.bits[1]));
-    let before = factors(simd, pair.before);
-    let between = factors(simd, pair.between);
+    let before = pair.before.unwrap_or_default().map(|factor| simd.splat_c64s(factor));
+    let between = pair.between.map(|factor| simd.splat_c64s(factor));
     let (first_turn, second_turn, cross) = (Splat::new(simd, pair.turns[0]), Splat::new(simd, pair.turns[1]), Splat::new(simd, pair.cross));
     for_each(tile.len(), first | second, 0, |base| {
         let (mut none, mut one, mut other, mut both) = (tile[base], tile[base + first], tile[base + second], tile[base + first + second]);

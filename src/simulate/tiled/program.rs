@@ -1,7 +1,7 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
 use super::gather::{LINE, RUN_BITS};
-use super::kernels::{Apply, LANE_BITS, Pair, Sweep};
+use super::kernels::{Apply, LANE_BITS, Pair, Sweep, factors};
 use super::order::Held;
 use super::phases::{Phases, Workspace};
 use crate::simulate::lower::{Op, Pattern, Phase, bits};
@@ -170,7 +170,8 @@ impl Writer<'_> {
         let sweep = match *op {
             Op::Turn { target, before, rotation } => Sweep::Turn { bit: at(target), before, rotation },
             Op::Pair { targets, before, turns, between, cross } => {
-                Sweep::Pair(Pair { bits: targets.map(at), before, turns, between, cross })
+                let before = (before != [0.0; 2]).then(|| factors(before));
+                Sweep::Pair(Pair { bits: targets.map(at), before, turns, between: factors(between), cross })
             }
             Op::ControlledTurn { target, controls, rotation } => Sweep::ControlledTurn(at(target), self.tile.pattern(controls), rotation),
             Op::ControlledCross { targets, controls, rotation } => {

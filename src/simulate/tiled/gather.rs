@@ -1,6 +1,7 @@
 //! From the state into a tile and back.
 
 use super::kernels::{LANE_BITS, Real};
+use super::phases::Factors;
 use super::program::Bits;
 use crate::simulate::lower::bits;
 use num_complex::Complex64;
@@ -103,9 +104,20 @@ impl Map {
         }
     }
 
-    /// Reads the tile at `outside`, multiplied by a factor.
-    pub(super) fn gather(&self, arch: pulp::Arch, state: &mut impl Runs, outside: usize, scale: f64, tile: &mut [Complex64]) {
-        arch.dispatch(Gather { map: self, state, outside, scale, tile });
+    /// Reads the tile at `outside`, multiplied by a number and, if there are any, by factors.
+    pub(super) fn gather(
+        &self,
+        arch: pulp::Arch,
+        state: &mut impl Runs,
+        outside: usize,
+        scale: f64,
+        factors: Option<&Factors>,
+        tile: &mut [Complex64],
+    ) {
+        arch.dispatch(Gather { map: self, state, outside, scale, factors, tile: &mut *tile });
+        if let (Order::Within(_) | Order::Any(_), Some(factors)) = (&self.order, factors) {
+            factors.apply(arch, tile);
+        }
     }
 
     /// Writes it back.
@@ -119,7 +131,35 @@ struct Gather<'a, R> {
     state: &'a mut R,
     outside: usize,
     scale: f64,
+    /// Only where runs stay together: otherwise they are left to a walk of their own.
+    factors: Option<&'a Factors>,
     tile: &'a mut [Complex64],
+}
+
+/// Multiplies what was read to a place of the tile, one row of it at the most.
+struct Reading<'a, S: Simd> {
+    simd: S,
+    scale: f64,
+    real: Real<S>,
+    factors: Option<(&'a [S::c64s], &'a Factors)>,
+}
+
+impl<S: Simd> Reading<'_, S> {
+    #[inline(always)]
+    fn multiply(&self, at: usize, read: &mut [S::c64s]) {
+        let simd = self.simd;
+        match self.factors {
+            None => read.iter_mut().for_each(|read| *read = self.real.times(simd, *read)),
+            Some((row, factors)) => {
+                let length = factors.row.len();
+                let of_row = simd.splat_c64s(factors.rows[at / length] * self.scale);
+                let row = &row[at % length / S::C64_LANES..];
+                for (read, &phase) in read.iter_mut().zip(row) {
+                    *read = simd.mul_e_c64s(of_row, simd.mul_e_c64s(phase, *read));
+                }
+            }
+        }
+    }
 }
 
 impl<R: Runs> WithSimd for Gather<'_, R> {
@@ -127,8 +167,9 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Gather { map, state, outside, scale, tile } = self;
-        let factor = Real::new(simd, scale);
+        let Gather { map, state, outside, scale, factors, tile } = self;
+        let factors = factors.map(|factors| (S::as_simd_c64s(&factors.row).0, factors));
+        let reading = Reading { simd, scale, real: Real::new(simd, scale), factors };
         match &map.order {
             Order::Same => {
                 for (index, &[from, to]) in map.runs.iter().enumerate() {
@@ -136,8 +177,9 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
                         fetch(state.run(outside | ahead, map.length));
                     }
                     let from = S::as_simd_c64s(state.run(outside | from, map.length)).0;
-                    let to = S::as_mut_simd_c64s(&mut tile[to..to + map.length]).0;
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to = factor.times(simd, *from));
+                    let read = S::as_mut_simd_c64s(&mut tile[to..to + map.length]).0;
+                    read.copy_from_slice(from);
+                    reading.multiply(to, read);
                 }
             }
             Order::Four(apart) => {
@@ -149,12 +191,11 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
                     for (lane, apart) in four.iter_mut().zip(apart) {
                         lane.copy_from_slice(state.run(outside | from | apart, RUN));
                     }
-                    let to = tile[to..to + LANES * RUN].as_chunks_mut::<LANES>().0;
-                    for (index, to) in to.iter_mut().enumerate() {
-                        *to = [four[0][index % RUN], four[1][index % RUN], four[2][index % RUN], four[3][index % RUN]];
+                    let read = tile[to..to + LANES * RUN].as_chunks_mut::<LANES>().0;
+                    for (index, read) in read.iter_mut().enumerate() {
+                        *read = [four[0][index % RUN], four[1][index % RUN], four[2][index % RUN], four[3][index % RUN]];
                     }
-                    let to = S::as_mut_simd_c64s(to.as_flattened_mut()).0;
-                    to.iter_mut().for_each(|to| *to = factor.times(simd, *to));
+                    reading.multiply(to, S::as_mut_simd_c64s(read.as_flattened_mut()).0);
                 }
             }
             Order::Within(places) => {

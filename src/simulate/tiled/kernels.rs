@@ -41,6 +41,16 @@ pub(super) fn factors([first, second]: [f64; 2]) -> Factors {
 }
 
 impl Sweep {
+    /// The bits that it turns or reads.
+    pub(super) fn bits(&self) -> usize {
+        match self {
+            Sweep::Turn { bit, .. } => 1 << bit,
+            Sweep::Pair(Pair { bits: [a, b], .. }) => 1 << a | 1 << b,
+            Sweep::ControlledTurn(bit, controls, _) | Sweep::Flip(bit, controls) => 1 << bit | controls.mask,
+            Sweep::ControlledCross([a, b], controls, _) => 1 << a | 1 << b | controls.mask,
+        }
+    }
+
     /// How often the amplitudes come out multiplied by √2, since sums and differences are enough.
     pub(super) fn doublings(&self) -> u32 {
         match self {

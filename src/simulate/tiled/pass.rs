@@ -32,7 +32,7 @@ impl Pass<'_> {
     /// The tile at these bits outside of it; what the one that is to follow needs comes nearer meanwhile.
     fn one(&self, state: &mut impl Runs, at: usize, following: Option<usize>, scratch: &mut Scratch) {
         let tile = &mut scratch.tile[..1 << self.from.tile().count_ones()];
-        self.from.gather(self.arch, state, at, self.scale, tile);
+        self.from.gather(self.arch, state, at, self.scale, self.program.and_then(Program::first), tile);
         if let Some(program) = self.program {
             program.run(self.arch, tile, at, &mut scratch.workspace, self.from.fetch_ahead(state, following));
         }

@@ -36,10 +36,27 @@ struct Term {
     factor: Complex64,
 }
 
+/// What each amplitude of a tile is multiplied by: the product of a factor of its place in its row, and one of its row.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Factors {
-    row: Vec<Complex64>,
-    rows: Vec<Complex64>,
+pub(super) struct Factors {
+    pub(super) row: Vec<Complex64>,
+    pub(super) rows: Vec<Complex64>,
+}
+
+impl Factors {
+    /// Those of phases of one bit each: what is multiplied where it is 1.
+    pub(super) fn of_bits(single: &[Complex64]) -> Factors {
+        let (one, mut factors) = (Complex64::new(1.0, 0.0), Factors::default());
+        let (row, rows) = single.split_at(ROW_BITS.min(single.len()));
+        doubled(&mut factors.row, one, row);
+        doubled(&mut factors.rows, one, rows);
+        factors
+    }
+
+    /// Multiplies a whole tile.
+    pub(super) fn apply(&self, arch: pulp::Arch, tile: &mut [Complex64]) {
+        arch.dispatch(Multiply { tile, factors: self, center: 0 });
+    }
 }
 
 /// Where phases are worked out for a tile.

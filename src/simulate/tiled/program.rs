@@ -3,7 +3,7 @@
 use super::gather::{LINE, RUN_BITS};
 use super::kernels::{Apply, LANE_BITS, Pair, Sweep, factors};
 use super::order::Held;
-use super::phases::{Phases, Workspace};
+use super::phases::{Factors, Phases, Workspace};
 use crate::simulate::lower::{Op, Pattern, Phase, bits};
 use num_complex::Complex64;
 
@@ -92,6 +92,8 @@ enum Walk {
 /// Everything that is done to a tile.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Program {
+    /// Phases that come before everything else, for whoever reads the tile: the processor has nothing else to do then.
+    first: Option<Factors>,
     walks: Vec<Walk>,
 }
 
@@ -108,14 +110,20 @@ impl Program {
                 writer.phases(carried);
             }
         }
-        Program { walks: writer.walks }
+        let first = first(&mut writer.walks, tile.of_state.len());
+        Program { first, walks: writer.walks }
     }
 
     /// Does all phases that are put off.
     pub(super) fn of_phases(tile: &Bits, carried: &mut Carried) -> Program {
         let mut writer = Writer { tile, walks: Vec::new() };
         writer.phases(carried);
-        Program { walks: writer.walks }
+        Program { first: None, walks: writer.walks }
+    }
+
+    /// What amplitudes are to be multiplied by on their way into the tile.
+    pub(super) fn first(&self) -> Option<&Factors> {
+        self.first.as_ref()
     }
 
     /// Runs it on a tile that stands at the bits `outside` of the state; in between it calls `meanwhile`, once for each line of a tile.
@@ -136,6 +144,32 @@ impl Program {
             }
         }
     }
+}
+
+/// Takes the phases out of the pairs that are the first to turn their bits, if these are so many that it pays.
+fn first(walks: &mut [Walk], tile_bits: usize) -> Option<Factors> {
+    const LEAST: usize = 3;
+    let (mut touched, mut pairs) = (0, Vec::new());
+    for walk in walks {
+        let Walk::Sweep(sweep) = walk else { continue }; // phases may be overtaken
+        let bits = sweep.bits();
+        if let Sweep::Pair(pair) = sweep
+            && pair.before.is_some()
+            && bits & touched == 0
+        {
+            pairs.push(pair);
+        }
+        touched |= bits;
+    }
+    if pairs.len() < LEAST {
+        return None;
+    }
+    let mut single = vec![Complex64::new(1.0, 0.0); tile_bits];
+    for pair in pairs {
+        let [one, other, _] = pair.before.take()?;
+        (single[pair.bits[0]], single[pair.bits[1]]) = (one, other);
+    }
+    Some(Factors::of_bits(&single))
 }
 
 struct Writer<'t> {

@@ -83,8 +83,7 @@ pub fn evolve(program: &Program, memory: &Memory) -> Result<Evolved, SimulateErr
 
 pub(super) fn evolve_circuit<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Evolved, SimulateError> {
     let touched = circuit.touched();
-    let needs = Needs::of(circuit)?;
-    let reservation = memory.reserve(Demand::states(touched.len(), 1 + needs.buffers))?;
+    let reservation = memory.reserve(demand(circuit, 1)?)?;
     let mut state = StateVector::zero(touched.len())?.until(memory.stop());
     let place = places(&touched);
     for operation in circuit.operations() {
@@ -111,7 +110,8 @@ pub(super) fn check<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memor
 /// # Errors
 /// [`SimulateError::PauliExp`] for a gate that cannot be computed.
 pub(super) fn demand<G: Gate>(circuit: &Circuit<G>, states: usize) -> Result<Demand, SimulateError> {
-    Ok(Demand::states(circuit.touched().len(), states * (1 + Needs::of(circuit)?.buffers)))
+    let needs = Needs::of(circuit)?;
+    Ok(Demand::states(circuit.touched().len(), states * (1 + needs.buffers)).and(needs.sums))
 }
 
 /// The position in the state of each touched qubit.
@@ -125,7 +125,7 @@ pub(super) fn places(touched: &[usize]) -> [usize; MAX_QUBITS] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OutOfMemory;
+    use super::super::{Engine, OutOfMemory, probabilities_by};
     use super::*;
     use crate::circuit::On;
     use crate::gates::{Native, PauliExp, Qis, Radians};
@@ -177,8 +177,20 @@ mod tests {
     fn a_sum_too_wide_for_a_matrix_asks_for_two_more_states() {
         let exp = PauliExp::new(7, &["XXXXXXX", "ZIIIIII"], &[0.1, 0.2], 1.0).unwrap();
         let program = Circuit::new(7, [Qis::PauliExp(exp.into()).on(0..7)]).unwrap().into();
-        assert!(evolve(&program, &bytes(3 * 16 * 128)).is_ok());
+        assert!(evolve(&program, &bytes(3 * 16 * 128 + 1000)).is_ok()); // its strings take some as well
         assert!(evolve(&program, &bytes(3 * 16 * 128 - 1)).is_err());
+    }
+
+    #[test]
+    fn the_matrices_of_sums_are_admitted_with_the_state() {
+        let exp = PauliExp::new(6, &["XXXXXX", "ZIIIII"], &[0.1, 0.2], 1.0).unwrap();
+        let sums = || (0..100).map(|_| Qis::PauliExp(exp.clone().into()).on(0..6));
+        let tied = (0..13).flat_map(|qubit| [Qis::T.on([qubit]), Qis::V.on([(qubit + 1) % 13]).controlled_by([qubit])]);
+        let program: Program = Circuit::new(13, sums().chain(tied)).unwrap().into();
+        let matrices = 100 * 16 * 64 * 64;
+        let probabilities = |memory| probabilities_by(&program, Some(Engine::StateVector), &bytes(memory)).map(drop);
+        assert!(probabilities((16 << 13) + matrices + (1 << 16)).is_ok());
+        assert!(matches!(probabilities((16 << 13) + matrices), Err(SimulateError::OutOfMemory(_))));
     }
 
     #[test]

@@ -23,21 +23,23 @@ const SERIES_LIMIT: f64 = 1e4;
 
 /// Makes the exponential ready; `place` tells the position of the k-th target.
 pub(super) fn steps(exp: &PauliExp, place: impl Fn(usize) -> usize, controls: usize) -> Result<Steps, SimulateError> {
+    exp.groups().iter().map(|group| step(group, &place, controls)).collect()
+}
+
+/// Makes one group of it ready.
+pub(super) fn step(group: &[Angle], place: impl Fn(usize) -> usize, controls: usize) -> Result<Step, SimulateError> {
     let spread = |mask: u64| bits(mask).fold(0, |spread, target| spread | 1 << place(target));
     let placed = |&(string, angle): &Angle| (PauliString { x: spread(string.x), z: spread(string.z) }, angle);
-    let step = |group: &Vec<Angle>| {
-        let group: Vec<Angle> = group.iter().map(placed).collect();
-        cost(&group)?;
-        Ok(match *group.as_slice() {
-            [(string, angle)] => Step::rotation(string, angle, controls),
-            _ if support(&group).count_ones() as usize <= DENSE_QUBITS => {
-                let (qubits, matrix) = unitary(&group);
-                Step::dense(qubits, matrix, controls)
-            }
-            _ => Step::series(Series::new(&group), controls),
-        })
-    };
-    exp.groups().iter().map(step).collect()
+    let group: Vec<Angle> = group.iter().map(placed).collect();
+    cost(&group)?;
+    Ok(match *group.as_slice() {
+        [(string, angle)] => Step::rotation(string, angle, controls),
+        _ if support(&group).count_ones() as usize <= DENSE_QUBITS => {
+            let (qubits, matrix) = unitary(&group);
+            Step::dense(qubits, matrix, controls)
+        }
+        _ => Step::series(Series::new(&group), controls),
+    })
 }
 
 /// Whether the group needs a series, and how many bytes what is kept for it takes.

@@ -25,6 +25,8 @@ pub(super) struct Needs {
     pub(super) buffers: usize,
     /// Bytes of all steps together.
     pub(super) steps: u128,
+    /// Those among them that sums of Pauli strings take, for their matrices above all.
+    pub(super) sums: u128,
 }
 
 impl Needs {
@@ -33,14 +35,15 @@ impl Needs {
     /// # Errors
     /// What [`steps`] would fail with.
     pub(super) fn of<G: Gate>(circuit: &Circuit<G>) -> Result<Needs, SimulateError> {
-        let mut needs = Needs { buffers: 0, steps: (circuit.operations().len() * size_of::<Step>()) as u128 };
+        let mut needs = Needs { steps: (circuit.operations().len() * size_of::<Step>()) as u128, ..Needs::default() };
         for exp in circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()) {
             for group in exp.groups() {
                 let (series, bytes) = pauli::cost(&group)?;
                 needs.buffers = needs.buffers.max(if series { 2 } else { 0 });
-                needs.steps += (bytes + size_of::<Step>()) as u128;
+                needs.sums += (bytes + size_of::<Step>()) as u128;
             }
         }
+        needs.steps += needs.sums;
         Ok(needs)
     }
 }

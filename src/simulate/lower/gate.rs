@@ -4,21 +4,23 @@ use super::frame::{Crossed, Frame, crossed};
 use super::{Lowered, Op};
 use crate::circuit::{Circuit, Operation};
 use crate::gates::{Action, Gate, Matrix2, Matrix4, matrix};
-use crate::simulate::step::Steps;
-use crate::simulate::{SimulateError, prepare};
+use crate::simulate::step::Step;
+use crate::simulate::{SimulateError, Stop, prepare};
 use std::f64::consts::FRAC_PI_2;
 
 /// Lowers a circuit; `place` tells the bit in which each of its `width` qubits begins.
 ///
 /// # Errors
-/// [`SimulateError::PauliExp`] for a gate too strong to be computed.
+/// [`SimulateError::PauliExp`] for a gate too strong to be computed, [`SimulateError::Stopped`].
 pub(in crate::simulate) fn lower<G: Gate>(
     circuit: &Circuit<G>,
     width: usize,
     place: impl Fn(usize) -> usize,
+    stop: &Stop,
 ) -> Result<Lowered, SimulateError> {
     let mut lowering = Lowering { frame: Frame::new(2 * circuit.operations().len()), gates: vec![None; width], bits: (0..width).collect() };
     for operation in circuit.operations() {
+        stop.check()?;
         lowering.operation(operation, &place)?;
     }
     (0..width).for_each(|qubit| lowering.merge(qubit));
@@ -26,18 +28,18 @@ pub(in crate::simulate) fn lower<G: Gate>(
 }
 
 /// Gates that are not diagonal and are on more qubits than this, controls included, need the whole state.
-const MOST_WORKED: usize = 4;
+pub(super) const MOST_WORKED: usize = 4;
 
 fn is_diagonal([[_, b], [c, _]]: &Matrix2) -> bool {
     b.norm_sqr() == 0.0 && c.norm_sqr() == 0.0
 }
 
-struct Lowering {
-    frame: Frame,
+pub(super) struct Lowering {
+    pub(super) frame: Frame,
     /// The product of the one-qubit gates that have come to each qubit since it last met another one.
     gates: Vec<Option<Matrix2>>,
     /// The bit that stands for each qubit now.
-    bits: Vec<usize>,
+    pub(super) bits: Vec<usize>,
 }
 
 impl Lowering {
@@ -47,10 +49,7 @@ impl Lowering {
         let few = operation.qubits().count() <= MOST_WORKED;
         match (action, operation.controls.is_empty()) {
             (Action::Identity, _) => {}
-            (Action::One(matrix), true) => {
-                let gate = &mut self.gates[target(0)];
-                *gate = Some(gate.map_or(matrix, |before| matrix::product(&matrix, &before)));
-            }
+            (Action::One(matrix), true) => self.then(target(0), matrix),
             (Action::One(matrix), false) if few || is_diagonal(&matrix) => {
                 operation.qubits().for_each(|qubit| self.merge(place(qubit)));
                 let controls = self.mask(operation.controls.iter().map(|&qubit| place(qubit)));
@@ -63,24 +62,31 @@ impl Lowering {
                     self.steps(operation, place)?;
                 }
             }
-            (Action::One(_) | Action::Two(_) | Action::PauliExp(_), _) => self.steps(operation, place)?,
+            (Action::PauliExp(exp), _) => self.pauli_exp(exp, operation, place)?,
+            (Action::One(_) | Action::Two(_), _) => self.steps(operation, place)?,
         }
         Ok(())
     }
 
+    /// A gate on a qubit, after what has come to it.
+    pub(super) fn then(&mut self, qubit: usize, matrix: Matrix2) {
+        let gate = &mut self.gates[qubit];
+        *gate = Some(gate.map_or(matrix, |before| matrix::product(&matrix, &before)));
+    }
+
     /// Does what has come to a qubit alone.
-    fn merge(&mut self, qubit: usize) {
+    pub(super) fn merge(&mut self, qubit: usize) {
         if let Some(matrix) = self.gates[qubit].take() {
             self.frame.one(&matrix, self.bits[qubit]);
         }
     }
 
-    fn mask(&self, qubits: impl Iterator<Item = usize>) -> usize {
+    pub(super) fn mask(&self, qubits: impl Iterator<Item = usize>) -> usize {
         qubits.fold(0, |mask, qubit| mask | 1 << self.bits[qubit])
     }
 
     /// False if the matrix is none that has a short form.
-    fn two(&mut self, matrix: &Matrix4, qubits: [usize; 2], controls: usize) -> bool {
+    pub(super) fn two(&mut self, matrix: &Matrix4, qubits: [usize; 2], controls: usize) -> bool {
         let targets = qubits.map(|qubit| self.bits[qubit]);
         let Some(crossed) = crossed(matrix) else { return false };
         if controls != 0 || matches!(crossed, Crossed::Diagonal(_)) {
@@ -115,10 +121,13 @@ impl Lowering {
         operation.qubits().for_each(|qubit| self.merge(place(qubit)));
         let support = self.mask(operation.acting().map(&place));
         self.frame.settle(support);
-        let steps: Steps = prepare::steps(operation, |qubit| self.bits[place(qubit)])?;
-        for step in steps {
-            self.frame.push(support, Op::Step { support, step: Box::new(step) });
+        for step in prepare::steps(operation, |qubit| self.bits[place(qubit)])? {
+            self.step(support, step);
         }
         Ok(())
+    }
+
+    pub(super) fn step(&mut self, support: usize, step: Step) {
+        self.frame.push(support, Op::Step { support, step: Box::new(step) });
     }
 }

@@ -6,6 +6,7 @@
 
 mod frame;
 mod gate;
+mod strings;
 #[cfg(test)]
 mod tests;
 

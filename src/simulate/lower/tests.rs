@@ -1,9 +1,10 @@
 use super::*;
 use crate::circuit::{Circuit, On, Operation};
-use crate::gates::{Gate, Native, Qis, Radians, Turns};
+use crate::gates::{Gate, Native, PauliExp, Qis, Radians, Turns};
+use crate::simulate::{SimulateError, Stop};
 
 fn lowered<G: Gate>(qubits: usize, operations: impl IntoIterator<Item = Operation<G>>) -> Lowered {
-    lower(&Circuit::new(qubits, operations).unwrap(), qubits, |qubit| qubit).unwrap()
+    lower(&Circuit::new(qubits, operations).unwrap(), qubits, |qubit| qubit, &Stop::never()).unwrap()
 }
 
 #[test]
@@ -45,8 +46,34 @@ fn a_phase_waits_for_the_first_operation_that_turns_one_of_its_bits() {
     assert_eq!(kinds, [(0, 0b011), (0b001, 0), (0b100, 0)]);
 }
 
+fn exp(terms: &[&str]) -> Qis {
+    Qis::PauliExp(PauliExp::new(terms[0].len(), terms, &vec![0.7; terms.len()], 0.4).unwrap().into())
+}
+
 #[test]
 fn gates_on_many_qubits_and_sums_of_strings_are_left_to_the_plain_kernels_and_find_their_qubits_unflipped() {
     let ops = lowered(6, [Qis::X.on([5]), Qis::X.on([0]).controlled_by([1, 2, 3, 4, 5])]).ops;
     let [Op::Flip { target: 5, .. }, Op::Step { support: 0b11_1111, .. }] = ops.as_slice() else { panic!("{ops:?}") };
+    let ops = lowered(3, [Qis::X.on([1]), exp(&["XXI", "ZII"]).on([0, 1, 2])]).ops;
+    let [Op::Flip { target: 1, .. }, Op::Step { support: 0b110, .. }] = ops.as_slice() else { panic!("{ops:?}") };
+    let ops = lowered(5, [exp(&["XXXXX"]).on([0, 1, 2, 3, 4])]).ops;
+    assert!(matches!(ops.as_slice(), [Op::Step { support: 0b1_1111, .. }]), "{ops:?}");
+}
+
+#[test]
+fn exponentials_of_short_strings_are_turns_pairs_and_phases() {
+    assert_eq!(lowered(3, [exp(&["ZZI", "IZZ", "ZIZ", "IIZ"]).on([0, 1, 2])]).ops, [], "phases before the measurement");
+    assert!(matches!(lowered(1, [exp(&["X"]).on([0])]).ops.as_slice(), [Op::Turn { target: 0, .. }]));
+    let ops = lowered(4, [exp(&["XY"]).on([1, 3]), exp(&["YIIY"]).on([0, 1, 2, 3])]).ops;
+    assert!(matches!(ops.as_slice(), [Op::Pair { targets: [1, 3], .. }, Op::Pair { targets: [0, 3], .. }]), "{ops:?}");
+    let ops = lowered(4, [exp(&["XYZX"]).on([0, 1, 2, 3])]).ops;
+    assert!(ops.iter().all(|op| matches!(op, Op::Turn { .. } | Op::Phase(_))), "{ops:?}");
+}
+
+#[test]
+fn a_circuit_that_nobody_wants_any_more_is_not_lowered_to_its_end() {
+    let stop = Stop::new();
+    stop.raise();
+    let circuit = Circuit::new(1, [Qis::H.on([0])]).unwrap();
+    assert_eq!(lower(&circuit, 1, |qubit| qubit, &stop), Err(SimulateError::Stopped));
 }

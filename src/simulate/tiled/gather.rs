@@ -1,7 +1,7 @@
 //! From the state into a tile and back.
 
-use super::kernels::{LANE_BITS, Real};
-use super::phases::Factors;
+use super::block::{Block, LANE_BITS, apart, blocks, blocks_mut, splat, times, together};
+use super::phases::{Factors, ROW};
 use super::program::Bits;
 use crate::simulate::lower::bits;
 use num_complex::Complex64;
@@ -24,8 +24,8 @@ pub(super) struct Map {
 enum Order {
     /// As in the state.
     Same,
-    /// Four runs, so far apart in the state, are interleaved.
-    Four([usize; LANES]),
+    /// Eight runs, so far apart in the state, are interleaved.
+    Eight([usize; LANES]),
     /// The amplitudes of a run, [`RUN`] of them, change places among themselves.
     Within([usize; RUN]),
     /// Each amplitude has its place.
@@ -35,7 +35,7 @@ enum Order {
 /// How many amplitudes are in a cache line.
 pub(super) const LINE: usize = 4;
 
-/// How many amplitudes lie side by side inside a vector.
+/// How many amplitudes lie side by side inside a block.
 const LANES: usize = 1 << LANE_BITS;
 
 /// The most bits of a run, and its amplitudes: four cache lines.
@@ -43,7 +43,7 @@ pub(super) const RUN_BITS: usize = 4;
 const RUN: usize = 1 << RUN_BITS;
 
 /// How many runs ahead are fetched.
-const AHEAD: usize = 8;
+const AHEAD: usize = 24;
 
 impl Map {
     pub(super) fn new(tile: &Bits) -> Map {
@@ -56,16 +56,16 @@ impl Map {
         let in_order = |bits: &[usize]| bits.iter().take(run_bits).copied().eq(0..run_bits);
         let low = |bit: &usize| *bit < run_bits;
         let places = |low: usize| bits(low).fold(0, |spread, bit| spread | place(bit));
-        let order = if in_order(&tile.of_state) {
+        let order = if run_bits >= LANE_BITS && in_order(&tile.of_state) {
             Order::Same
         } else if run_bits == RUN_BITS && in_order(others) && !lanes.iter().any(low) {
-            Order::Four([0, 1 << lanes[0], 1 << lanes[1], 1 << lanes[0] | 1 << lanes[1]])
+            Order::Eight(std::array::from_fn(|lane| bits(lane).fold(0, |spread, bit| spread | 1 << lanes[bit])))
         } else if run_bits == RUN_BITS && tile.of_state.iter().take(RUN_BITS).all(low) {
             Order::Within(std::array::from_fn(places))
         } else {
             Order::Any((0..1 << run_bits).map(places).collect())
         };
-        let lanes = if matches!(order, Order::Four(_)) { &[] } else { lanes };
+        let lanes = if matches!(order, Order::Eight(_)) { &[] } else { lanes };
         let high: Vec<usize> = lanes.iter().chain(others).copied().filter(|&bit| bit >= run_bits).collect();
         let mut runs = Vec::with_capacity(1 << high.len());
         runs.push([0, 0]);
@@ -86,7 +86,7 @@ impl Map {
     /// Fetches one line after the other of the tile at `outside`, one at each call, until there are no more.
     pub(super) fn fetch_ahead<'a>(&'a self, state: &'a mut impl Runs, outside: Option<usize>) -> impl FnMut() + 'a {
         let (apart, fan_bits): (&[usize], u32) = match &self.order {
-            Order::Four(apart) => (apart, LANE_BITS as u32),
+            Order::Eight(apart) => (apart, LANE_BITS as u32),
             _ => (&[0], 0),
         };
         let line_bits = (self.length / LINE).max(1).ilog2();
@@ -114,14 +114,11 @@ impl Map {
         factors: Option<&Factors>,
         tile: &mut [Complex64],
     ) {
-        arch.dispatch(Gather { map: self, state, outside, scale, factors, tile: &mut *tile });
-        if let (Order::Within(_) | Order::Any(_), Some(factors)) = (&self.order, factors) {
-            factors.apply(arch, tile);
-        }
+        arch.dispatch(Gather { map: self, state, outside, scale, factors, tile });
     }
 
     /// Writes it back.
-    pub(super) fn scatter(&self, arch: pulp::Arch, tile: &[Complex64], outside: usize, state: &mut impl Runs) {
+    pub(super) fn scatter(&self, arch: pulp::Arch, tile: &mut [Complex64], outside: usize, state: &mut impl Runs) {
         arch.dispatch(Scatter { map: self, state, outside, tile });
     }
 }
@@ -131,34 +128,49 @@ struct Gather<'a, R> {
     state: &'a mut R,
     outside: usize,
     scale: f64,
-    /// Only where runs stay together: otherwise they are left to a walk of their own.
     factors: Option<&'a Factors>,
     tile: &'a mut [Complex64],
 }
 
-/// Multiplies what was read to a place of the tile, one row of it at the most.
+/// Makes what was read the blocks of a tile, multiplied.
 struct Reading<'a, S: Simd> {
     simd: S,
     scale: f64,
-    real: Real<S>,
-    factors: Option<(&'a [S::c64s], &'a Factors)>,
+    factors: Option<(&'a [Block<S>], &'a Factors)>,
 }
 
 impl<S: Simd> Reading<'_, S> {
+    /// From this place of the tile on, one row of it at the most.
     #[inline(always)]
-    fn multiply(&self, at: usize, read: &mut [S::c64s]) {
+    fn multiply<'t>(&self, at: usize, blocks: impl Iterator<Item = (&'t mut Block<S>, Block<S>)>)
+    where
+        S: 't,
+    {
         let simd = self.simd;
         match self.factors {
-            None => read.iter_mut().for_each(|read| *read = self.real.times(simd, *read)),
+            None => {
+                let scale = simd.splat_f64s(self.scale);
+                for (to, read) in blocks {
+                    let [re, im] = apart(simd, read);
+                    *to = [simd.mul_f64s(scale, re), simd.mul_f64s(scale, im)];
+                }
+            }
             Some((row, factors)) => {
                 let length = factors.row.len();
-                let of_row = simd.splat_c64s(factors.rows[at / length] * self.scale);
-                let row = &row[at % length / S::C64_LANES..];
-                for (read, &phase) in read.iter_mut().zip(row) {
-                    *read = simd.mul_e_c64s(of_row, simd.mul_e_c64s(phase, *read));
+                let of_row = splat(simd, factors.rows[at / length] * self.scale);
+                let row = &row[at % length / S::F64_LANES..];
+                for ((to, read), &phase) in blocks.zip(row) {
+                    *to = times(simd, times(simd, of_row, phase), apart(simd, read));
                 }
             }
         }
+    }
+
+    /// What has just been read, in the order of the tile.
+    #[inline(always)]
+    fn from(&self, at: usize, read: &[Complex64], tile: &mut [Complex64]) {
+        let tile = &mut tile[at..at + read.len()];
+        self.multiply(at, blocks_mut::<S>(tile).iter_mut().zip(blocks::<S>(read).iter().copied()));
     }
 }
 
@@ -168,34 +180,28 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Gather { map, state, outside, scale, factors, tile } = self;
-        let factors = factors.map(|factors| (S::as_simd_c64s(&factors.row).0, factors));
-        let reading = Reading { simd, scale, real: Real::new(simd, scale), factors };
+        let mut row = [Complex64::default(); ROW];
+        let factors = factors.map(|factors| (factors.of_row(simd, &mut row), factors));
+        let reading = Reading { simd, scale, factors };
         match &map.order {
             Order::Same => {
                 for (index, &[from, to]) in map.runs.iter().enumerate() {
                     if let Some([ahead, _]) = map.runs.get(index + AHEAD) {
                         fetch(state.run(outside | ahead, map.length));
                     }
-                    let from = S::as_simd_c64s(state.run(outside | from, map.length)).0;
-                    let read = S::as_mut_simd_c64s(&mut tile[to..to + map.length]).0;
-                    read.copy_from_slice(from);
-                    reading.multiply(to, read);
+                    reading.from(to, state.run(outside | from, map.length), tile);
                 }
             }
-            Order::Four(apart) => {
+            Order::Eight(apart) => {
                 for (index, &[from, to]) in map.runs.iter().enumerate() {
                     if let Some([ahead, _]) = map.runs.get(index + AHEAD / LANES) {
                         apart.iter().for_each(|apart| fetch(state.run(outside | ahead | apart, RUN)));
                     }
-                    let mut four = [[Complex64::default(); RUN]; LANES];
-                    for (lane, apart) in four.iter_mut().zip(apart) {
-                        lane.copy_from_slice(state.run(outside | from | apart, RUN));
+                    let mut read = [[Complex64::default(); LANES]; RUN];
+                    for (lane, apart) in apart.iter().enumerate() {
+                        spread(state.run(outside | from | apart, RUN), lane, &mut read);
                     }
-                    let read = tile[to..to + LANES * RUN].as_chunks_mut::<LANES>().0;
-                    for (index, read) in read.iter_mut().enumerate() {
-                        *read = [four[0][index % RUN], four[1][index % RUN], four[2][index % RUN], four[3][index % RUN]];
-                    }
-                    reading.multiply(to, S::as_mut_simd_c64s(read.as_flattened_mut()).0);
+                    reading.from(to, read.as_flattened(), tile);
                 }
             }
             Order::Within(places) => {
@@ -203,22 +209,30 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
                     if let Some([ahead, _]) = map.runs.get(index + AHEAD) {
                         fetch(state.run(outside | ahead, RUN));
                     }
-                    let from = state.run(outside | from, RUN).as_chunks::<RUN>().0;
-                    let to = tile[to..to + RUN].as_chunks_mut::<RUN>().0;
-                    for (from, to) in from.iter().zip(to) {
-                        for (place, from) in places.iter().zip(from) {
-                            to[place % RUN] = *from * scale;
-                        }
-                    }
+                    let mut read = [Complex64::default(); RUN];
+                    permute(state.run(outside | from, RUN), places, &mut read);
+                    reading.from(to, &read, tile);
                 }
             }
             Order::Any(places) => {
                 for &[from, to] in &map.runs {
                     let from = state.run(outside | from, map.length);
-                    places.iter().zip(from).for_each(|(place, from)| tile[to | place] = *from * scale);
+                    places.iter().zip(from).for_each(|(place, from)| tile[to | place] = *from);
+                }
+                for (index, row) in tile.chunks_mut(ROW).enumerate() {
+                    reading
+                        .multiply(index * ROW, blocks_mut::<S>(row).iter_mut().map(|block| (*block, block)).map(|(read, to)| (to, read)));
                 }
             }
         }
+    }
+}
+
+/// Puts what stands in a tile into the order of a state.
+#[inline(always)]
+fn write<S: Simd>(simd: S, from: &[Complex64], to: &mut [Complex64]) {
+    for (from, to) in blocks::<S>(from).iter().zip(blocks_mut::<S>(to)) {
+        *to = together(simd, *from);
     }
 }
 
@@ -226,49 +240,41 @@ struct Scatter<'a, R> {
     map: &'a Map,
     state: &'a mut R,
     outside: usize,
-    tile: &'a [Complex64],
+    tile: &'a mut [Complex64],
 }
 
 impl<R: Runs> WithSimd for Scatter<'_, R> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Scatter { map, state, outside, tile } = self;
         match &map.order {
             Order::Same => {
                 for &[to, from] in &map.runs {
-                    let to = S::as_mut_simd_c64s(state.run(outside | to, map.length)).0;
-                    let from = S::as_simd_c64s(&tile[from..from + map.length]).0;
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                    write(simd, &tile[from..from + map.length], state.run(outside | to, map.length));
                 }
             }
-            Order::Four(apart) => {
+            Order::Eight(apart) => {
                 for &[to, from] in &map.runs {
-                    let mut four = [[Complex64::default(); RUN]; LANES];
-                    let from = tile[from..from + LANES * RUN].as_chunks::<LANES>().0;
-                    for (index, from) in from.iter().enumerate() {
-                        for (lane, from) in four.iter_mut().zip(from) {
-                            lane[index % RUN] = *from;
-                        }
-                    }
-                    for (lane, apart) in four.iter().zip(apart) {
-                        state.run(outside | to | apart, RUN).copy_from_slice(lane);
+                    let mut written = [[Complex64::default(); LANES]; RUN];
+                    write(simd, &tile[from..from + LANES * RUN], written.as_flattened_mut());
+                    for (lane, apart) in apart.iter().enumerate() {
+                        collect(&written, lane, state.run(outside | to | apart, RUN));
                     }
                 }
             }
             Order::Within(places) => {
                 for &[to, from] in &map.runs {
-                    let to = state.run(outside | to, RUN).as_chunks_mut::<RUN>().0;
-                    let from = tile[from..from + RUN].as_chunks::<RUN>().0;
-                    for (from, to) in from.iter().zip(to) {
-                        for (place, to) in places.iter().zip(to) {
-                            *to = from[place % RUN];
-                        }
-                    }
+                    let mut written = [Complex64::default(); RUN];
+                    write(simd, &tile[from..from + RUN], &mut written);
+                    permute_back(&written, places, state.run(outside | to, RUN));
                 }
             }
             Order::Any(places) => {
+                for block in blocks_mut::<S>(tile) {
+                    *block = together(simd, *block);
+                }
                 for &[to, from] in &map.runs {
                     let to = state.run(outside | to, map.length);
                     places.iter().zip(to).for_each(|(place, to)| *to = tile[from | place]);
@@ -276,6 +282,31 @@ impl<R: Runs> WithSimd for Scatter<'_, R> {
             }
         }
     }
+}
+
+/// Puts a run into one lane of blocks. This and what follows is kept away from the code for wide vectors: the compiler makes scattered
+/// writes of it there, and they are several times as slow.
+#[inline(never)]
+fn spread(run: &[Complex64], lane: usize, to: &mut [[Complex64; LANES]; RUN]) {
+    run.iter().zip(to).for_each(|(from, to)| to[lane % LANES] = *from);
+}
+
+/// Undoes [`spread`].
+#[inline(never)]
+fn collect(from: &[[Complex64; LANES]; RUN], lane: usize, run: &mut [Complex64]) {
+    run.iter_mut().zip(from).for_each(|(to, from)| *to = from[lane % LANES]);
+}
+
+/// Puts each amplitude of a run at its place.
+#[inline(never)]
+fn permute(run: &[Complex64], places: &[usize; RUN], to: &mut [Complex64; RUN]) {
+    run.iter().zip(places).for_each(|(from, place)| to[place % RUN] = *from);
+}
+
+/// Undoes [`permute`].
+#[inline(never)]
+fn permute_back(from: &[Complex64; RUN], places: &[usize; RUN], run: &mut [Complex64]) {
+    run.iter_mut().zip(places).for_each(|(to, place)| *to = from[place % RUN]);
 }
 
 /// Tells the processor that a run is wanted soon: tiles come from all over the state, which no hardware foresees.

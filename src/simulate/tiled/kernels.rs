@@ -1,11 +1,10 @@
-//! The loops over a tile. All run on whole vectors: no kernel touches a bit below [`LANE_BITS`], which are inside one.
+//! The loops over a tile. All run on whole blocks: no kernel touches a bit below [`LANE_BITS`](super::block::LANE_BITS), which are inside
+//! one.
 
+use super::block::{Block, Splat, blocks_mut, splat, sum_and_difference, times};
 use crate::simulate::lower::{Pattern, Rotation};
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
-
-/// The bits of a tile that lie inside a vector of the widest kind, 64 bytes.
-pub(super) const LANE_BITS: usize = 2;
 
 /// One walk over a tile; bits are the tile's.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +100,7 @@ impl WithSimd for Apply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let tile = S::as_mut_simd_c64s(self.tile).0;
+        let tile = blocks_mut::<S>(self.tile);
         match self.sweep {
             &Sweep::Turn { bit, before, rotation } => match (before != 0.0, rotation.is_quarter()) {
                 (false, false) => turn::<S, false, false>(simd, tile, bit, before, rotation),
@@ -117,16 +116,16 @@ impl WithSimd for Apply<'_> {
     }
 }
 
-/// How many vectors lie between amplitudes that differ in a bit.
+/// How many blocks lie between amplitudes that differ in a bit.
 #[inline(always)]
 fn stride<S: Simd>(bit: usize) -> usize {
-    (1 << bit) / S::C64_LANES
+    (1 << bit) / S::F64_LANES
 }
 
-/// The bits of a pattern in vectors.
+/// The bits of a pattern in blocks.
 #[inline(always)]
 fn scaled<S: Simd>(pattern: Pattern) -> Pattern {
-    Pattern { mask: pattern.mask / S::C64_LANES, value: pattern.value / S::C64_LANES }
+    Pattern { mask: pattern.mask / S::F64_LANES, value: pattern.value / S::F64_LANES }
 }
 
 /// All indices below `length` in which the bits `fixed` are those of `value`, ascending.
@@ -139,71 +138,22 @@ fn for_each(length: usize, fixed: usize, value: usize, mut work: impl FnMut(usiz
     }
 }
 
-/// A rotation in registers.
-#[derive(Clone, Copy)]
-struct Splat<S: Simd> {
-    cos: Real<S>,
-    sin: Real<S>,
-}
-
-impl<S: Simd> Splat<S> {
-    #[inline(always)]
-    fn new(simd: S, rotation: Rotation) -> Splat<S> {
-        Splat { cos: Real::new(simd, rotation.cos), sin: Real::new(simd, rotation.sin) }
-    }
-
-    #[inline(always)]
-    fn of(self, simd: S, x: S::c64s, y: S::c64s) -> (S::c64s, S::c64s) {
-        let lower = simd.sub_c64s(self.cos.times(simd, x), self.sin.times(simd, y));
-        let upper = simd.add_c64s(self.cos.times(simd, y), self.sin.times(simd, x));
-        (lower, upper)
-    }
-}
-
-/// A real number in every lane.
-#[derive(Clone, Copy)]
-pub(super) struct Real<S: Simd> {
-    real: S::f64s,
-    complex: S::c64s,
-}
-
-impl<S: Simd> Real<S> {
-    #[inline(always)]
-    pub(super) fn new(simd: S, value: f64) -> Real<S> {
-        Real { real: simd.splat_f64s(value), complex: simd.splat_c64s(Complex64::new(value, 0.0)) }
-    }
-
-    #[inline(always)]
-    pub(super) fn times(self, simd: S, vector: S::c64s) -> S::c64s {
-        if size_of::<S::f64s>() == size_of::<S::c64s>() {
-            pulp::bytemuck::cast(simd.mul_f64s(self.real, pulp::bytemuck::cast(vector)))
-        } else {
-            simd.mul_e_c64s(self.complex, vector)
-        }
-    }
-}
-
 #[inline(always)]
-fn sum_and_difference<S: Simd>(simd: S, x: S::c64s, y: S::c64s) -> (S::c64s, S::c64s) {
-    (simd.sub_c64s(x, y), simd.add_c64s(x, y))
-}
-
-#[inline(always)]
-fn turn<S: Simd, const PHASE: bool, const QUARTER: bool>(simd: S, tile: &mut [S::c64s], bit: usize, before: f64, rotation: Rotation) {
+fn turn<S: Simd, const PHASE: bool, const QUARTER: bool>(simd: S, tile: &mut [Block<S>], bit: usize, before: f64, rotation: Rotation) {
     let stride = stride::<S>(bit);
-    let phase = simd.splat_c64s(Complex64::from_polar(1.0, before));
+    let phase = splat(simd, Complex64::from_polar(1.0, before));
     let rotation = Splat::new(simd, rotation);
     for_each(tile.len(), stride, 0, |low| {
         let (x, mut y) = (tile[low], tile[low + stride]);
         if PHASE {
-            y = simd.mul_e_c64s(phase, y);
+            y = times(simd, phase, y);
         }
         (tile[low], tile[low + stride]) = if QUARTER { sum_and_difference(simd, x, y) } else { rotation.of(simd, x, y) };
     });
 }
 
 #[inline(always)]
-fn whole_pair<S: Simd>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
+fn whole_pair<S: Simd>(simd: S, tile: &mut [Block<S>], pair: &Pair) {
     match (pair.before.is_some(), Kind::of_turns(pair.turns), Kind::of(pair.cross)) {
         (true, Kind::Quarter, Kind::Quarter) => self::pair::<S, true, 1, 1>(simd, tile, pair),
         (false, Kind::Quarter, Kind::Quarter) => self::pair::<S, false, 1, 1>(simd, tile, pair),
@@ -218,19 +168,19 @@ fn whole_pair<S: Simd>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
     }
 }
 
-/// Four vectors in registers; `TURNS` and `CROSS` are 0 for none, 1 for sums and differences, 2 for any rotation.
+/// Four blocks in registers; `TURNS` and `CROSS` are 0 for none, 1 for sums and differences, 2 for any rotation.
 #[inline(always)]
-fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, tile: &mut [S::c64s], pair: &Pair) {
+fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, tile: &mut [Block<S>], pair: &Pair) {
     let (first, second) = (stride::<S>(pair.bits[0]), stride::<S>(pair.bits[1]));
-    let before = pair.before.unwrap_or_default().map(|factor| simd.splat_c64s(factor));
-    let between = pair.between.map(|factor| simd.splat_c64s(factor));
+    let before = pair.before.unwrap_or_default().map(|factor| splat(simd, factor));
+    let between = pair.between.map(|factor| splat(simd, factor));
     let (first_turn, second_turn, cross) = (Splat::new(simd, pair.turns[0]), Splat::new(simd, pair.turns[1]), Splat::new(simd, pair.cross));
     for_each(tile.len(), first | second, 0, |base| {
         let (mut none, mut one, mut other, mut both) = (tile[base], tile[base + first], tile[base + second], tile[base + first + second]);
         if PHASES {
-            one = simd.mul_e_c64s(before[0], one);
-            other = simd.mul_e_c64s(before[1], other);
-            both = simd.mul_e_c64s(before[2], both);
+            one = times(simd, before[0], one);
+            other = times(simd, before[1], other);
+            both = times(simd, before[2], both);
         }
         if TURNS == 1 {
             (none, one) = sum_and_difference(simd, none, one);
@@ -244,9 +194,9 @@ fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, 
             (none, other) = second_turn.of(simd, none, other);
             (one, both) = second_turn.of(simd, one, both);
         }
-        one = simd.mul_e_c64s(between[0], one);
-        other = simd.mul_e_c64s(between[1], other);
-        both = simd.mul_e_c64s(between[2], both);
+        one = times(simd, between[0], one);
+        other = times(simd, between[1], other);
+        both = times(simd, between[2], both);
         (none, both) = if CROSS == 1 { sum_and_difference(simd, none, both) } else { cross.of(simd, none, both) };
         (other, one) = if CROSS == 1 { sum_and_difference(simd, other, one) } else { cross.of(simd, other, one) };
         tile[base] = none;
@@ -257,7 +207,7 @@ fn pair<S: Simd, const PHASES: bool, const TURNS: u8, const CROSS: u8>(simd: S, 
 }
 
 #[inline(always)]
-fn controlled_turn<S: Simd>(simd: S, tile: &mut [S::c64s], bit: usize, controls: Pattern, rotation: Rotation) {
+fn controlled_turn<S: Simd>(simd: S, tile: &mut [Block<S>], bit: usize, controls: Pattern, rotation: Rotation) {
     let (stride, Pattern { mask, value }) = (stride::<S>(bit), scaled::<S>(controls));
     let rotation = Splat::new(simd, rotation);
     for_each(tile.len(), stride | mask, value, |low| {
@@ -266,7 +216,7 @@ fn controlled_turn<S: Simd>(simd: S, tile: &mut [S::c64s], bit: usize, controls:
 }
 
 #[inline(always)]
-fn controlled_cross<S: Simd>(simd: S, tile: &mut [S::c64s], bits: [usize; 2], controls: Pattern, rotation: Rotation) {
+fn controlled_cross<S: Simd>(simd: S, tile: &mut [Block<S>], bits: [usize; 2], controls: Pattern, rotation: Rotation) {
     let (first, second, Pattern { mask, value }) = (stride::<S>(bits[0]), stride::<S>(bits[1]), scaled::<S>(controls));
     let rotation = Splat::new(simd, rotation);
     for_each(tile.len(), first | second | mask, value, |base| {
@@ -277,7 +227,7 @@ fn controlled_cross<S: Simd>(simd: S, tile: &mut [S::c64s], bits: [usize; 2], co
 }
 
 #[inline(always)]
-fn flip<S: Simd>(tile: &mut [S::c64s], bit: usize, controls: Pattern) {
+fn flip<S: Simd>(tile: &mut [Block<S>], bit: usize, controls: Pattern) {
     let (stride, Pattern { mask, value }) = (stride::<S>(bit), scaled::<S>(controls));
     for_each(tile.len(), stride | mask, value, |low| tile.swap(low, low + stride));
 }

@@ -1,11 +1,13 @@
 //! All amplitudes of wide states, many operations in each pass over memory.
 //!
 //! The circuit is [lowered](super::lower), its operations are [planned](plan) into passes, and a pass takes the state tile by tile: a
-//! tile is [gathered](gather) into the cache, all operations of the pass are done to it there, and it is written back. Two bits of a
-//! tile that no operation of the pass works on lie inside the vectors, so that the [kernels] never look into one.
+//! tile is [gathered](gather) into the cache, all operations of the pass are done to it there, and it is written back. Real and imaginary
+//! parts are apart in a tile, in [blocks](block) of two vectors. Three bits of a tile that no operation of the pass works on lie inside
+//! the blocks, so that the [kernels] never look into one.
 //!
 //! Read `plan.rs`, then `program.rs` and `kernels.rs`.
 
+mod block;
 mod buffer;
 mod gather;
 mod kernels;
@@ -20,12 +22,11 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use super::evolve::places;
+use super::evolve::{demand, places};
 use super::kernels::View;
 use super::lower::{Lowered, Op, lower};
 use super::memory::{self, Memory, Reservation};
-use super::prepare::Needs;
-use super::{Demand, SimulateError, Stop, tiles};
+use super::{SimulateError, Stop, tiles};
 use crate::circuit::Circuit;
 use crate::gates::Gate;
 use buffer::Buffer;
@@ -36,7 +37,7 @@ use program::{Bits, Carried, Program};
 use shape::Shape;
 
 /// The narrowest state that is cut into tiles: those below are quicker as a whole.
-const LEAST_QUBITS: usize = 8;
+const LEAST_QUBITS: usize = 9;
 
 /// Whether a circuit is one for tiles.
 pub(super) fn suits<G: Gate>(circuit: &Circuit<G>) -> bool {
@@ -62,10 +63,9 @@ pub(super) struct Tiled {
 pub(super) fn evolve<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Tiled, SimulateError> {
     let touched = circuit.touched();
     let width = touched.len();
-    let needs = Needs::of(circuit)?;
-    let reservation = memory.reserve(Demand::states(width, 1 + needs.buffers))?;
+    let reservation = memory.reserve(demand(circuit, 1)?)?;
     let place = places(&touched);
-    let lowered = lower(circuit, width, |qubit| place[qubit])?;
+    let lowered = lower(circuit, width, |qubit| place[qubit], memory.stop())?;
     let mut state = Buffer::zeros(width)?;
     let scale = Run::new(Shape::of(width), state.amplitudes_mut(), memory.stop()).all(&lowered)?;
     Ok(Tiled { qubits: circuit.qubits(), touched, state, scale, _reservation: reservation })
@@ -95,7 +95,7 @@ impl<'s> Run<'s> {
 
     /// Does everything, and puts each qubit where it belongs; returns what the squares of the amplitudes are to be multiplied by.
     fn all(mut self, lowered: &Lowered) -> Result<f64, SimulateError> {
-        for pass in plan::plan(&lowered.ops, self.shape) {
+        for pass in plan::plan(&lowered.ops, self.shape, self.stop) {
             self.stop.check()?;
             match pass {
                 plan::Pass::Tiles { worked, tile, ops } => self.tiles(tile, worked, ops.iter().map(|&index| &lowered.ops[index])),

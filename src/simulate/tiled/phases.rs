@@ -3,12 +3,16 @@
 //! A tile is rows of [`ROW_BITS`] bits. Phases of bits inside a row make one row of factors, those of the others a factor for each row;
 //! what depends on two of the others is a walk of its own over the rows that have one of them set.
 
+use super::block::{Block, apart, blocks, blocks_mut, splat, times};
 use crate::simulate::lower::Phase;
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
 
 /// How many bits a row spans: 2 KiB of factors stay in the first-level cache.
 const ROW_BITS: usize = 7;
+
+/// How many amplitudes it has at the most.
+pub(super) const ROW: usize = 1 << ROW_BITS;
 
 /// The phases of one walk, by bits of the tile and of the state outside of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +57,14 @@ impl Factors {
         factors
     }
 
-    /// Multiplies a whole tile.
-    pub(super) fn apply(&self, arch: pulp::Arch, tile: &mut [Complex64]) {
-        arch.dispatch(Multiply { tile, factors: self, center: 0 });
+    /// Those of a row, as they are multiplied.
+    #[inline(always)]
+    pub(super) fn of_row<'m, S: Simd>(&self, simd: S, memory: &'m mut [Complex64; ROW]) -> &'m [Block<S>] {
+        let memory = &mut memory[..self.row.len()];
+        for (to, from) in blocks_mut::<S>(memory).iter_mut().zip(blocks::<S>(&self.row)) {
+            *to = apart(simd, *from);
+        }
+        blocks::<S>(memory)
     }
 }
 
@@ -166,12 +175,13 @@ impl WithSimd for Multiply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let row = S::as_simd_c64s(&self.factors.row).0;
+        let mut memory = [Complex64::default(); ROW];
+        let row = self.factors.of_row(simd, &mut memory);
         let rows = self.tile.chunks_exact_mut(self.factors.row.len()).zip(&self.factors.rows).enumerate();
         for (_, (amplitudes, &factor)) in rows.filter(|(index, _)| index & self.center == self.center) {
-            let factor = simd.splat_c64s(factor);
-            for (amplitude, &phase) in S::as_mut_simd_c64s(amplitudes).0.iter_mut().zip(row) {
-                *amplitude = simd.mul_e_c64s(factor, simd.mul_e_c64s(phase, *amplitude));
+            let factor = splat(simd, factor);
+            for (amplitude, &phase) in blocks_mut::<S>(amplitudes).iter_mut().zip(row) {
+                *amplitude = times(simd, times(simd, factor, phase), *amplitude);
             }
         }
     }

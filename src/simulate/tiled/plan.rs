@@ -2,6 +2,7 @@
 
 use super::order::Held;
 use super::shape::Shape;
+use crate::simulate::Stop;
 use crate::simulate::lower::{Op, bits};
 use rayon::prelude::*;
 
@@ -18,13 +19,20 @@ pub(super) enum Pass {
 /// good, and its square is to be a number still.
 const DEEPEST: usize = 1 << 9;
 
+/// What a pass cannot do may be passed over so many times: what comes after it is left to later passes, and planning takes time in
+/// proportion to the operations, whatever they are.
+const FARTHEST: usize = 1 << 10;
+
 /// Cuts a circuit into passes: the fewest of a few plans, each made greedily with some luck. Whoever is lucky early may have to pay for
-/// it later, so a few plans find more than many choices in one. It is the same on any number of threads.
-pub(super) fn plan(ops: &[Op], shape: Shape) -> Vec<Pass> {
+/// it later, so a few plans find more than many choices in one. It is the same on any number of threads, and ends early at a raised stop.
+pub(super) fn plan(ops: &[Op], shape: Shape, stop: &Stop) -> Vec<Pass> {
     const MOST: usize = 16;
     let plans = (1usize << shape.bits.saturating_sub(18).min(10)).min(MOST); // for a wide state a pass takes longer than a hundred of them
-    let made = (0..plans as u64).into_par_iter().map(|luck| Plan::new(ops, shape, luck).collect::<Vec<_>>());
-    made.min_by_key(Vec::len).unwrap_or_default()
+    let made = |luck| Plan::new(ops, shape, luck).take_while(|_| !stop.is_raised()).collect::<Vec<_>>();
+    if plans == 1 {
+        return made(0);
+    }
+    (0..plans as u64).into_par_iter().map(made).min_by_key(Vec::len).unwrap_or_default()
 }
 
 /// A plan on its way: each pass does as much as can be done at all by the best of a few choices of bits.
@@ -102,6 +110,7 @@ struct Choice {
 fn choose(ops: &[Op], left: &[usize], shape: Shape, wanted: usize) -> Choice {
     let mut choice = Choice { worked: wanted, ..Choice::default() };
     let mut held = Held::default();
+    let mut passed = 0;
     for &index in left {
         if choice.gain >= DEEPEST {
             break;
@@ -126,7 +135,8 @@ fn choose(ops: &[Op], left: &[usize], shape: Shape, wanted: usize) -> Choice {
             }
         }
         held.pass_over(op);
-        if held.all_of(shape.all()) {
+        passed += 1;
+        if held.all_of(shape.all()) || passed == FARTHEST {
             break;
         }
     }
@@ -136,7 +146,7 @@ fn choose(ops: &[Op], left: &[usize], shape: Shape, wanted: usize) -> Choice {
 /// The operations on two bits or more that each of their bits meets next.
 fn ready(ops: &[Op], left: &[usize], shape: Shape) -> Vec<usize> {
     let (mut met, mut ready) = (0, Vec::new());
-    for &index in left {
+    for &index in left.iter().take(FARTHEST) {
         let op = &ops[index];
         let bits = op.turned() | op.read();
         if op.turned() != 0 && bits.count_ones() > 1 {

@@ -1,7 +1,8 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
+use super::block::LANE_BITS;
 use super::gather::{LINE, RUN_BITS};
-use super::kernels::{Apply, LANE_BITS, Pair, Sweep, factors};
+use super::kernels::{Apply, Pair, Sweep, factors};
 use super::order::Held;
 use super::phases::{Factors, Phases, Workspace};
 use crate::simulate::lower::{Op, Pattern, Phase, bits};
@@ -51,17 +52,17 @@ impl Carried {
 /// How the bits of a tile lie in the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bits {
-    /// The bit of the state for each bit of the tile; the first are inside the vectors, then ascending.
+    /// The bit of the state for each bit of the tile; the first are inside the blocks, then ascending.
     pub(super) of_state: Vec<usize>,
 }
 
 impl Bits {
-    /// Two bits that are not worked on come first: the lowest two, or else two that are not among the lowest, if there are any.
+    /// Three bits that are not worked on come first: the lowest three, or else three that are not among the lowest, if there are any.
     pub(super) fn new(tile: usize, worked: usize) -> Bits {
         let idle: Vec<usize> = bits(tile & !worked).collect();
         let lanes = match idle.as_slice() {
-            [0, 1, ..] => vec![0, 1],
-            [.., a, b] if *a >= RUN_BITS => vec![*a, *b],
+            [0, 1, 2, ..] => vec![0, 1, 2],
+            [.., a, b, c] if *a >= RUN_BITS => vec![*a, *b, *c],
             idle => idle[..LANE_BITS].to_vec(),
         };
         let others = bits(tile).filter(|bit| !lanes.contains(bit));

@@ -1,7 +1,7 @@
 //! How a state is cut.
 
+use super::block::LANE_BITS;
 use super::gather::RUN_BITS;
-use super::kernels::LANE_BITS;
 use num_complex::Complex64;
 use std::sync::LazyLock;
 
@@ -35,8 +35,8 @@ impl Shape {
         (1 << self.run_bits) - 1
     }
 
-    /// Whether there can be a tile in which all of these bits are worked on, and two others lie inside the vectors: both among the
-    /// lowest or both not, so that runs are taken apart in one way only. So there is for any four bits in the tiles of [`Shape::of`].
+    /// Whether there can be a tile in which all of these bits are worked on, and three others lie inside the blocks: all among the
+    /// lowest or none, so that runs are taken apart in one way only. So there is for any four bits in the tiles of [`Shape::of`].
     pub(super) fn fits(self, worked: usize) -> bool {
         let together = (worked | self.run()).count_ones() as usize;
         let idle = (self.run() & !worked).count_ones() as usize;

@@ -14,7 +14,7 @@ use rand::{RngExt, SeedableRng};
 /// The amplitudes after a circuit, computed in tiles of a shape, and what their squares are to be multiplied by.
 fn amplitudes<G: Gate>(circuit: &Circuit<G>, shape: Shape, arch: pulp::Arch) -> (Buffer, f64) {
     let qubits = circuit.qubits();
-    let lowered = lower(circuit, qubits, |qubit| qubit).unwrap();
+    let lowered = lower(circuit, qubits, |qubit| qubit, &Stop::never()).unwrap();
     let mut state = Buffer::zeros(qubits).unwrap();
     let stop = Stop::never();
     let run = Run { arch, ..Run::new(shape, state.amplitudes_mut(), &stop) };
@@ -83,8 +83,9 @@ fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
         ])
     });
     let two = angle().prop_flat_map(|angle| prop::sample::select(vec![Qis::Swap, Qis::Xx(angle), Qis::Yy(angle), Qis::Zz(angle)]));
-    let exp = (0..4usize, 0.0..1.0f64).prop_map(|(which, time)| {
-        let terms: &[&str] = [&["XYZ"] as &[&str], &["ZZZ"], &["XIZ", "ZXI"], &["IIY"]][which];
+    let exp = (0..8usize, 0.0..1.0f64).prop_map(|(which, time)| {
+        let terms: &[&str] =
+            [&["XYZ"] as &[&str], &["ZZZ"], &["XIZ", "ZXI"], &["IIY"], &["YXI"], &["ZIX"], &["ZII", "IZZ", "ZIZ"], &["III", "XXI"]][which];
         Qis::PauliExp(crate::gates::PauliExp::new(3, terms, &vec![0.7; terms.len()], time).unwrap().into())
     });
     let controls = prop_oneof![6 => Just(0usize), 3 => Just(1usize), 1 => Just(2usize), 1 => Just(4usize)];
@@ -100,10 +101,10 @@ fn qis(width: usize) -> impl Strategy<Value = Operation<Qis>> {
     })
 }
 
-/// Any shape for operations on so many bits; what is smaller has no room for two bits that they leave alone.
+/// Any shape for operations on so many bits; what is smaller has no room for three bits that they leave alone.
 fn shape(bits: usize, worked: usize) -> impl Strategy<Value = Shape> {
     let runs = move |tile_bits: usize| (2..=RUN_BITS.min(tile_bits - worked)).prop_map(move |run_bits| Shape { bits, tile_bits, run_bits });
-    (worked + 3..=bits).prop_flat_map(runs)
+    (worked + 5..=bits).prop_flat_map(runs)
 }
 
 fn assert_same<G: Gate>(circuit: Circuit<G>, shape: Shape)
@@ -125,19 +126,38 @@ where
     }
 }
 
+/// Exponentials of any strings of up to five letters.
+fn strings(width: usize) -> impl Strategy<Value = Operation<Qis>> {
+    let letters = prop::collection::vec(prop::sample::select(vec!["I", "X", "Y", "Z"]), 5).prop_map(|letters| letters.concat());
+    (letters, -4.0..4.0f64, qubits(7, width), 0..3usize).prop_map(|(letters, angle, on, controls)| {
+        let exp = crate::gates::PauliExp::new(5, &[letters], &[angle], 1.0).unwrap();
+        Qis::PauliExp(exp.into()).on(on[..5].to_vec()).controlled_by(on[5..5 + controls].to_vec())
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
+    fn exponentials_of_strings_have_the_outcomes_of_the_plain_engine(
+        (operations, shape) in (9..=11usize).prop_flat_map(|width| {
+            let turns = (0..width, -3.0..3.0f64).prop_map(|(qubit, angle)| Qis::Ry(Radians(angle)).on([qubit]));
+            (prop::collection::vec(prop_oneof![strings(width).boxed(), turns.boxed()], 1..40), shape(width, 4))
+        })
+    ) {
+        assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
+    }
+
+    #[test]
     fn native_circuits_have_the_outcomes_of_the_plain_engine(
-        (operations, shape) in (5..=9usize).prop_flat_map(|width| (prop::collection::vec(native(width), 1..80), shape(width, 2)))
+        (operations, shape) in (7..=10usize).prop_flat_map(|width| (prop::collection::vec(native(width), 1..80), shape(width, 2)))
     ) {
         assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
     }
 
     #[test]
     fn circuits_of_all_gates_have_the_outcomes_of_the_plain_engine(
-        (operations, shape) in (7..=9usize).prop_flat_map(|width| (prop::collection::vec(qis(width), 1..60), shape(width, 4)))
+        (operations, shape) in (9..=11usize).prop_flat_map(|width| (prop::collection::vec(qis(width), 1..60), shape(width, 4)))
     ) {
         assert_same(Circuit::new(shape.bits, operations).unwrap(), shape);
     }
@@ -179,6 +199,17 @@ fn the_amplitudes_are_the_same_to_the_last_bit_on_any_number_of_threads() {
 fn ten_thousand_gates_leave_the_norm_what_it_was() {
     let circuit = layers(16, 417); // 10,008 gates
     let evolved = evolve(&circuit, &Memory::limited_to(1 << 24)).unwrap();
+    let (_, norm_error) = evolved.probabilities().unwrap();
+    assert!(norm_error.abs() < 1e-12, "{norm_error:e}");
+}
+
+#[test]
+fn ten_thousand_turns_of_any_angle_leave_the_norm_what_it_was() {
+    let turn = |index: usize| {
+        let (qubit, angle) = (index % 16, Radians(0.1 + index as f64));
+        if index.is_multiple_of(3) { Qis::Xx(angle).on([qubit, (qubit + 5) % 16]) } else { Qis::Ry(angle).on([qubit]) }
+    };
+    let evolved = evolve(&Circuit::new(16, (0..10_000).map(turn)).unwrap(), &Memory::limited_to(1 << 24)).unwrap();
     let (_, norm_error) = evolved.probabilities().unwrap();
     assert!(norm_error.abs() < 1e-12, "{norm_error:e}");
 }

@@ -9,9 +9,9 @@ use crate::simulate::step::Step;
 
 /// The boundary of a tile in the midst of the bits; in the second, that of a row of phases inside the tile.
 const SHAPES: [Shape; 3] = [
-    Shape { bits: 10, tile_bits: 7, run_bits: 4 },
+    Shape { bits: 10, tile_bits: 8, run_bits: 4 },
     Shape { bits: 11, tile_bits: 9, run_bits: 3 },
-    Shape { bits: 10, tile_bits: 6, run_bits: 2 },
+    Shape { bits: 10, tile_bits: 8, run_bits: 2 },
 ];
 
 const ANY: Rotation = Rotation { cos: 0.8, sin: -0.6 };
@@ -149,4 +149,26 @@ fn phases_of_up_to_four_bits_anywhere_are_those_of_the_plain_kernels() {
     };
     let masks = |shape: Shape| (1..=shape.all()).filter(|mask| mask.count_ones() <= 4);
     assert_plain_everywhere(|shape| masks(shape).flat_map(seen).collect());
+}
+
+#[test]
+fn phases_before_pairs_that_are_multiplied_as_a_tile_is_read_are_those_of_the_plain_kernels() {
+    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(11);
+    for shape in [Shape { bits: 13, tile_bits: 11, run_bits: 4 }, Shape { bits: 12, tile_bits: 11, run_bits: 3 }] {
+        let before = random_state(shape.bits, &mut rng);
+        let mut order: Vec<usize> = (0..shape.bits).collect();
+        for _ in 0..60 {
+            order.shuffle(&mut rng);
+            let pair = |targets: &[usize]| Op::Pair {
+                targets: [targets[0], targets[1]],
+                before: [0.3 + targets[0] as f64, -0.7],
+                turns: [Rotation::QUARTER, ANY],
+                between: [1.3, -0.2],
+                cross: OTHER,
+            };
+            let ops: Vec<Op> = order[..6].chunks(2).map(pair).collect();
+            assert_eq!(plan::plan(&ops, shape, &Stop::never()).len(), 1, "three pairs of one pass are what it takes");
+            assert_plain(&ops, shape, &before);
+        }
+    }
 }

@@ -66,3 +66,12 @@ fn a_pass_leaves_tiles_alone_from_when_its_stop_is_raised_on() {
         assert!(state[last..] == before[last..], "{threads} threads");
     }
 }
+
+#[test]
+fn no_pass_is_planned_once_the_stop_is_raised() {
+    let shape = Shape { bits: 12, tile_bits: TILE_BITS, run_bits: RUN_BITS };
+    let stop = Stop::new();
+    assert_eq!(plan::plan(&turns(3), shape, &stop).len(), 1);
+    stop.raise();
+    assert_eq!(plan::plan(&turns(3), shape, &stop), []);
+}

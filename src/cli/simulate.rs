@@ -36,7 +36,7 @@ pub(super) struct Simulate {
     /// Show only the likeliest outcomes; 0 shows none
     #[arg(long, value_name = "K")]
     top: Option<usize>,
-    /// What simulates circuits without noise: auto, state-vector, stabilizer, sparse or blocks
+    /// What simulates circuits without noise that are measured at their end: auto, state-vector, stabilizer, sparse or blocks
     #[arg(long, default_value = "auto", value_parser = engine)]
     engine: Asked,
     #[command(flatten)]

@@ -50,7 +50,8 @@ fn root(parents: &mut [usize; MAX_QUBITS], mut qubit: usize) -> usize {
     qubit
 }
 
-/// The distribution of all parts together. What the parts take is given back before the list of all is asked for.
+/// The distribution of all parts together. The list of all is asked for once the parts have been simulated; their own lists, which are no
+/// longer than it and mostly far shorter, are still there while it is made.
 ///
 /// # Errors
 /// [`SimulateError::OutOfMemory`] if it has too many outcomes to be listed.

@@ -68,9 +68,9 @@ pub struct Sampled {
     pub engine: Engine,
 }
 
-/// The one of two norm errors that is farther from none.
+/// The one of two norm errors that is farther from none; of two that are as far the positive one, whichever comes first.
 pub(super) fn farther(a: f64, b: f64) -> f64 {
-    if b.abs() > a.abs() { b } else { a }
+    if b.abs() > a.abs() || b.abs() == a.abs() && b > a { b } else { a }
 }
 
 /// The outcome distribution of a circuit without noise.
@@ -98,7 +98,8 @@ pub fn probabilities_by(program: &Program, engine: Option<Engine>, memory: &Memo
 }
 
 /// Shots of a circuit without noise, drawn without a table of its distribution: those that [`Counts::sample`] draws of [`probabilities`]
-/// with the same seed.
+/// with the same seed. There is one exception: where the groups of a circuit that never meet do not fit into the memory side by side, each
+/// is drawn by itself.
 ///
 /// # Errors
 /// As [`probabilities`].

@@ -8,10 +8,10 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-/// From this many qubits on, a state is cut into tiles and all threads work on it.
+/// From this many qubits on, a state is cut into tiles and all threads work on it, whatever engine it is of.
 ///
-/// Measured 2026-11-22 with `cargo bench --bench apply` and 13 in this place, on two shared cores of an AMD EPYC (Zen 3): two
-/// threads are 0.4 to 1.8 times as fast as one at 14 qubits, 0.6 to 1.9 at 15, 1.4 to 1.9 at 16.
+/// Measured 2026-11-22 of the plain kernels with `cargo bench --bench apply` and 13 in this place, on two shared cores of an AMD EPYC
+/// (Zen 3): two threads are 0.4 to 1.8 times as fast as one at 14 qubits, 0.6 to 1.9 at 15, 1.4 to 1.9 at 16.
 pub(super) const PARALLEL_QUBITS: usize = 16;
 
 /// How many qubits a tile spans: 64 KiB, two fit a second-level cache with room to spare.

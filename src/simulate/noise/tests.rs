@@ -176,23 +176,35 @@ fn ghz(qubits: usize) -> Program {
     Circuit::new(qubits + 3, std::iter::once(Qis::H.on([0])).chain(chain)).unwrap().into()
 }
 
+/// Turns and a chain: all amplitudes, none of them zero.
+fn tied(qubits: usize) -> Program {
+    let turns = (0..qubits).map(|qubit| Qis::Ry(Radians(0.4 + 0.1 * qubit as f64)).on([qubit]));
+    let chain = (1..qubits).map(|qubit| Qis::X.on([qubit]).controlled_by([qubit - 1]));
+    Circuit::new(qubits, turns.chain(chain)).unwrap().into()
+}
+
 #[test]
 fn counts_do_not_depend_on_the_number_of_threads_or_on_the_memory() {
     let noise = model(0.02, 0.05);
-    for program in [ghz(4), ghz(super::super::tiles::PARALLEL_QUBITS)] {
-        let shots = Shots::new(if program.qubits() < 10 { 3000 } else { 10 }).unwrap();
+    const WIDE: usize = super::super::tiles::PARALLEL_QUBITS;
+    for (program, engine) in [
+        (ghz(4), Engine::DensityMatrix),
+        (ghz(WIDE), Engine::Stabilizer),
+        (tied(13), Engine::StateVector),
+        (tied(WIDE), Engine::StateVector),
+    ] {
+        let shots = Shots::new(if program.qubits() < 10 { 3000 } else { 20 }).unwrap();
         let draw = |threads, bytes| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| {
-                trajectories(&program, ReadOut { noise: Some(&noise), misread: 0.1 }, shots, Seed(9), &Memory::limited_to(bytes))
-                    .unwrap()
-                    .counts
-            })
+            let asked = ReadOut { noise: Some(&noise), misread: 0.1 };
+            let sampled = pool.install(|| trajectories(&program, asked, shots, Seed(9), &Memory::limited_to(bytes)).unwrap());
+            assert_eq!(sampled.engine, engine, "{threads} threads, {bytes} bytes");
+            sampled.counts
         };
         let one = draw(1, 1 << 30);
         assert_eq!(one, draw(2, 1 << 30));
         assert_eq!(one, draw(3, 1 << 30));
-        assert_eq!(one, draw(4, 3 << 20)); // enough for one worker
+        assert_eq!(one, draw(4, 8 << 20)); // not enough for four states with errors and without of the widest
         assert_ne!(one, counts(&program, Some(&noise), shots.get().into(), 10));
     }
 }

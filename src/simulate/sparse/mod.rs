@@ -1,7 +1,7 @@
 //! Circuits whose state has few amplitudes that are not zero, on up to 64 qubits: only those are kept.
 //!
-//! Read `state.rs` first, then `lazy.rs`, which puts off what makes more of them. `coset.rs` makes small states of what a gate on many qubits, or a sum of Pauli strings, takes to one another;
-//! `noise.rs` is shots with errors.
+//! Read `state.rs` first, then `lazy.rs`, which puts off what makes more of them. `coset.rs` makes small states of what a gate on many
+//! qubits, or a sum of Pauli strings, takes to one another; `noise.rs` is shots with errors.
 //!
 //! How many amplitudes a circuit has on its way shows only when it runs. It is tried with room for a few, then for more, each time from the
 //! beginning and with what that takes admitted first, so that nobody waits for memory while holding some.
@@ -25,9 +25,9 @@ use lazy::{End, Lazy};
 use num_complex::Complex64;
 use state::{ENTRY_BYTES, Sparse};
 
-/// The room that is tried, in amplitudes. The first is not worth counting. Beyond the last, a circuit is tried only if it is known not
-/// to need more than there is.
-const ROOMS: [usize; 3] = [1 << 12, 1 << 16, 1 << 20];
+/// The room that is tried, in amplitudes. The first is not worth counting. Beyond the last, which a circuit fills in a few seconds, it is
+/// tried only if it is known not to need more than there is.
+const ROOMS: [usize; 4] = [1 << 12, 1 << 16, 1 << 20, 1 << 22];
 
 /// The work that is done to find out whether a circuit fits the largest room, in amplitudes times operations.
 const REHEARSAL: usize = 1 << 24;

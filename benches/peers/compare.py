@@ -15,6 +15,7 @@ SHOTS = ("--shots", 1000)
 ALL = ("--engine", "state-vector")
 NOISE = ("--noise", "peers", "--device", programs.FOLDER / "noise.toml")
 BATCHES = [(4, 24), (8, 60)]  # qubits, gates
+PACKS = [20, 1]  # circuits in a job of `run`
 FASTEST_RUN = 10_000  # circuits a second
 
 
@@ -124,14 +125,16 @@ def batch(qubits, gates, count):
 
 
 def end_to_end(count, rounds):
-    """Cells of `run`, jobs of the cloud in its own process."""
+    """Cells of `run`, jobs of the cloud in its own process, of many circuits and of one."""
     for qubits, gates in BATCHES:
         file = batch(qubits, gates, count)
-        process, told = (min(seconds) for seconds in zip(*(programs.run(file) for _ in range(rounds))))
-        for what, seconds in [("whole process", process), ("as it reports", told)]:
-            speed = count / seconds
-            goal = f"{bound(FASTEST_RUN, True)}/s"
-            yield [f"W5, n = {qubits}, {count:,} jobs of `run`, {what}", f"{speed:,.0f}/s", goal, yes(speed >= FASTEST_RUN)]
+        for pack in PACKS:
+            process, told = (min(seconds) for seconds in zip(*(programs.run(file, pack) for _ in range(rounds))))
+            for what, seconds in [("whole process", process), ("as it reports", told)]:
+                speed = count / seconds
+                jobs = f"{count // pack:,} jobs of {pack} circuit{'s' if pack > 1 else ''}"
+                goal = f"{bound(FASTEST_RUN, True)}/s"
+                yield [f"W5, n = {qubits}, `run`, {jobs}, {what}", f"{speed:,.0f}/s", goal, yes(speed >= FASTEST_RUN)]
 
 
 def memory(qubits, threads):

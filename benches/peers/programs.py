@@ -42,10 +42,11 @@ def qsim(file, threads, repeat):
     return json.loads(said([sys.executable, FOLDER / "with_qsim.py", "samples", file, str(threads), str(repeat)]).stdout)["seconds"]
 
 
-def run(file):
-    """`paultrap run`: seconds of the whole process, and those that it tells of."""
+def run(file, pack):
+    """`paultrap run` with so many circuits in a job: seconds of the whole process, and those that it tells of."""
+    workers = 10 * pack if pack > 1 else 64  # circuits in flight: ten jobs, or 64 of one circuit
     start = time.perf_counter()
-    done = said([OURS, "run", file, "--shots", "1000", "--workers", "64", "--format", "jsonl"])
+    done = said([OURS, "run", file, "--shots", "1000", "--pack", str(pack), "--workers", str(workers), "--format", "jsonl"])
     seconds = time.perf_counter() - start
     number, unit = re.search(r"([\d.]+) (ns|µs|ms|s) wall", done.stderr).groups()
     return seconds, float(number) * UNITS[unit]

@@ -47,7 +47,8 @@ impl Buffer {
     }
 }
 
-/// Asks for huge pages: a tile is gathered from all over a state, and with small pages most of that time goes into finding them.
+/// Asks for huge pages: a tile is gathered from all over a state, and small pages take long to find. Without it W1 takes 291 instead of
+/// 218 ms on 22 qubits, 1.49 instead of 0.90 s on 24 (2026-11-23, two shared cores, Zen 4).
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
 fn advise_huge_pages(memory: &[Complex64]) {

@@ -234,7 +234,7 @@ fn probabilities_of<G: Gate>(circuit: &Circuit<G>, engine: Option<Engine>, memor
 
 /// The distribution of a circuit by its state vector.
 fn all_amplitudes<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Exact, SimulateError> {
-    let (probabilities, norm_error) = match tiled::suits(circuit) {
+    let (probabilities, norm_error) = match tiled::suits(circuit, memory) {
         true => tiled::evolve(circuit, memory)?.probabilities()?,
         false => evolve_circuit(circuit, memory)?.probabilities()?,
     };
@@ -314,7 +314,7 @@ fn needs<G: Gate>(circuit: &Circuit<G>, parts: &[Circuit<G>], memory: &Memory) -
 /// Shots of a circuit by its state vector.
 fn drawn_from_amplitudes<G: Gate>(circuit: &Circuit<G>, shots: Shots, seed: Seed, memory: &Memory) -> Result<Sampled, SimulateError> {
     let points = ascending_points(shots.get(), seed);
-    let (counts, norm_error) = match tiled::suits(circuit) {
+    let (counts, norm_error) = match tiled::suits(circuit, memory) {
         true => tiled::evolve(circuit, memory)?.counts(&points)?,
         false => evolve_circuit(circuit, memory)?.counts(&points)?,
     };

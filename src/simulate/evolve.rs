@@ -60,7 +60,7 @@ pub(super) fn spread(index: usize, touched: &[usize]) -> u64 {
 }
 
 /// Runs a circuit without noise. It takes `16·2^n` bytes for n touched qubits, three times that with a `pauliexp` of many strings
-/// on many qubits; [`Memory`] admits that first, if need be after waiting.
+/// on many qubits, and the matrix of the largest `pauliexp` that needs one; [`Memory`] admits that first, if need be after waiting.
 ///
 /// ```
 /// use paultrap::circuit::{Circuit, On};
@@ -111,7 +111,7 @@ pub(super) fn check<G: Gate>(circuit: &Circuit<G>, states: usize, memory: &Memor
 /// [`SimulateError::PauliExp`] for a gate that cannot be computed.
 pub(super) fn demand<G: Gate>(circuit: &Circuit<G>, states: usize) -> Result<Demand, SimulateError> {
     let needs = Needs::of(circuit)?;
-    Ok(Demand::states(circuit.touched().len(), states * (1 + needs.buffers)).and(needs.sums))
+    Ok(Demand::states(circuit.touched().len(), states * (1 + needs.buffers)).and(needs.largest * states as u128))
 }
 
 /// The position in the state of each touched qubit.
@@ -182,15 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn the_matrices_of_sums_are_admitted_with_the_state() {
+    fn matrices_are_made_one_by_one_where_there_is_no_memory_for_all() {
         let exp = PauliExp::new(6, &["XXXXXX", "ZIIIII"], &[0.1, 0.2], 1.0).unwrap();
         let sums = || (0..100).map(|_| Qis::PauliExp(exp.clone().into()).on(0..6));
         let tied = (0..13).flat_map(|qubit| [Qis::T.on([qubit]), Qis::V.on([(qubit + 1) % 13]).controlled_by([qubit])]);
         let program: Program = Circuit::new(13, sums().chain(tied)).unwrap().into();
-        let matrices = 100 * 16 * 64 * 64;
-        let probabilities = |memory| probabilities_by(&program, Some(Engine::StateVector), &bytes(memory)).map(drop);
-        assert!(probabilities((16 << 13) + matrices + (1 << 16)).is_ok());
-        assert!(matches!(probabilities((16 << 13) + matrices), Err(SimulateError::OutOfMemory(_))));
+        let (state, matrix) = (16 << 13, 16 * 64 * 64);
+        let probabilities = |memory| probabilities_by(&program, Some(Engine::StateVector), &bytes(memory)).map(|exact| exact.probabilities);
+        let few = probabilities(state + matrix + 1000).unwrap();
+        let many = probabilities(state + 101 * matrix).unwrap();
+        assert!((0..1 << 13).all(|outcome| (few.get(outcome) - many.get(outcome)).abs() < 1e-12));
+        assert!(matches!(probabilities(state + matrix - 1), Err(SimulateError::OutOfMemory(_))));
     }
 
     #[test]

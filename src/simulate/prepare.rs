@@ -27,6 +27,8 @@ pub(super) struct Needs {
     pub(super) steps: u128,
     /// Those among them that sums of Pauli strings take, for their matrices above all.
     pub(super) sums: u128,
+    /// The most that those of one operation take.
+    pub(super) largest: u128,
 }
 
 impl Needs {
@@ -37,11 +39,13 @@ impl Needs {
     pub(super) fn of<G: Gate>(circuit: &Circuit<G>) -> Result<Needs, SimulateError> {
         let mut needs = Needs { steps: (circuit.operations().len() * size_of::<Step>()) as u128, ..Needs::default() };
         for exp in circuit.operations().iter().filter_map(|operation| operation.gate.pauli_exp()) {
+            let before = needs.sums;
             for group in exp.groups() {
                 let (series, bytes) = pauli::cost(&group)?;
                 needs.buffers = needs.buffers.max(if series { 2 } else { 0 });
                 needs.sums += (bytes + size_of::<Step>()) as u128;
             }
+            needs.largest = needs.largest.max(needs.sums - before);
         }
         needs.steps += needs.sums;
         Ok(needs)

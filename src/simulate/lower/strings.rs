@@ -3,13 +3,24 @@
 use super::bits;
 use super::gate::{Lowering, MOST_WORKED};
 use crate::circuit::Operation;
-use crate::gates::{Gate, Matrix2, PauliExp, matrix};
+use crate::gates::{Gate, Matrix2, PauliExp, PauliString, matrix};
 use crate::simulate::{SimulateError, pauli};
 use num_complex::Complex64;
 use smallvec::SmallVec;
 
-/// A string of up to so many letters is phases, in a frame; of each letter more, twice as many.
+/// A string of up to so many letters is phases, in a frame; of each letter more, twice as many. Under controls the plain kernels look at
+/// fewer amplitudes, and it pays for two letters at most.
 const MOST_LETTERS: usize = 4;
+
+/// Whether a string has a short form that pays.
+fn is_short(string: PauliString, controls: u32) -> bool {
+    let letters = string.support().count_ones();
+    match controls {
+        0 => letters as usize <= MOST_LETTERS,
+        _ if string.x == 0 => letters <= 2,
+        _ => letters <= 2 && string.x == string.support() && (letters + controls) as usize <= MOST_WORKED,
+    }
+}
 
 /// X, Y or Z of a qubit.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +63,7 @@ impl Lowering {
         for group in exp.groups() {
             let support = group.iter().fold(0, |support, (string, _)| support | string.support() as usize);
             match *group.as_slice() {
-                [(string, angle)] if support.count_ones() as usize <= MOST_LETTERS => {
+                [(string, angle)] if is_short(string, controls.count_ones()) => {
                     let letter = |index: usize| Letter {
                         qubit: target(index),
                         flips: string.x >> index & 1 == 1,
@@ -77,11 +88,18 @@ impl Lowering {
         let (sin, cos) = angle.sin_cos();
         let entry = |one: bool, string: Complex64| if one { cos.into() } else { Complex64::default() } - Complex64::new(0.0, sin) * string;
         match *letters {
-            [letter] if controls == 0 => {
+            [letter] if controls == 0 || letter.flips => {
                 let string = letter.matrix();
-                self.then(letter.qubit, [0, 1].map(|row| [0, 1].map(|column| entry(row == column, string[row][column]))));
+                let matrix = [0, 1].map(|row| [0, 1].map(|column| entry(row == column, string[row][column])));
+                match controls {
+                    0 => self.then(letter.qubit, matrix),
+                    _ => {
+                        self.merge(letter.qubit);
+                        self.frame.controlled(&matrix, self.bits[letter.qubit], controls);
+                    }
+                }
             }
-            [first, second] if first.flips && second.flips && 2 + controls.count_ones() as usize <= MOST_WORKED => {
+            [first, second] if first.flips && second.flips => {
                 let [a, b] = [first, second].map(Letter::matrix);
                 let string = |row: usize, column: usize| a[row & 1][column & 1] * b[row >> 1][column >> 1];
                 let all = [0, 1, 2, 3];

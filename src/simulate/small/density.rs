@@ -5,7 +5,7 @@ use super::super::evolve::places;
 use super::super::noise::Asked;
 use super::super::noise::channels::Channels;
 use super::frames::Frames;
-use super::noisy::{Pattern, Seen};
+use super::seen::{Pattern, Seen};
 use super::simd::Lanes;
 use super::sweep::{Block, LANES, Sweep, Where};
 use super::{MAX, Small, ZERO};

@@ -6,6 +6,7 @@ mod batch;
 mod density;
 mod frames;
 mod noisy;
+mod seen;
 mod simd;
 mod sweep;
 #[cfg(test)]

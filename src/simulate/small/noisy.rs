@@ -5,20 +5,16 @@ use super::super::evolve::{places, spread};
 use super::super::memory::Demand;
 use super::super::noise::Asked;
 use super::super::noise::channels::{Channels, Strike};
-use super::super::{Memory, SimulateError, farther};
+use super::super::{Memory, SimulateError};
 use super::density;
 use super::frames::{Frames, product};
+use super::seen::{Odd, Pattern, Seen};
 use super::simd::Lanes;
 use super::sweep::{Block, LANES, Sweep, Where};
-use super::{ONE, Small, ZERO, normal};
+use super::{ONE, Small, ZERO};
 use crate::gates::{Gate, Matrix2, matrix};
-use crate::outcome::{Counts, Seed, Tally};
-use rand::RngExt;
+use crate::outcome::{Counts, Tally};
 use rayon::prelude::*;
-use smallvec::SmallVec;
-
-/// Up to so many shots of one state are looked up one by one.
-const FEW: usize = 16;
 
 /// From about this much work on, in sweeps of amplitudes, threads share it: a third of a millisecond.
 const SHARED: usize = 1 << 20;
@@ -27,37 +23,6 @@ const SHARED: usize = 1 << 20;
 const ERRORS: u64 = 1 << 32;
 const MISREADS: u64 = ERRORS + 1;
 const PATTERNS: u64 = ERRORS + 2;
-
-/// A shot that is not like most: with errors, or with bits that are read wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Odd {
-    errors: SmallVec<[Strike; 2]>,
-    misread: u64,
-}
-
-/// Shots with the same errors.
-pub(super) struct Pattern<'s> {
-    /// How many of them are read right.
-    pub(super) right: u32,
-    /// All that have errors or are read wrong.
-    pub(super) shots: &'s [Odd],
-    /// Where their points come from.
-    pub(super) seed: Seed,
-}
-
-impl Pattern<'_> {
-    fn errors(&self) -> &[Strike] {
-        self.shots.first().map_or(&[], |shot| &shot.errors)
-    }
-}
-
-/// What was seen, by the outcome of the touched qubits and, where bits were read wrong, one by one.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    right: Vec<u32>,
-    wrong: Vec<(usize, u64)>,
-    norm_error: f64,
-}
 
 impl<G: Gate> Small<'_, G> {
     /// Shots with noise, as [`trajectories`](super::super::trajectories) gives them.
@@ -148,67 +113,6 @@ impl<G: Gate> Small<'_, G> {
         });
         Counts::from_ascending(self.circuit.qubits(), entries)
     }
-}
-
-impl Seen {
-    /// What both have seen.
-    fn and(mut self, other: Seen) -> Seen {
-        self.right.iter_mut().zip(&other.right).for_each(|(sum, count)| *sum += count);
-        self.wrong.extend(other.wrong);
-        self.norm_error = farther(self.norm_error, other.norm_error);
-        self
-    }
-
-    /// Reads the shots of a pattern from the weights of its state's outcomes.
-    pub(super) fn read(&mut self, pattern: &Pattern<'_>, weights: &[f64], sum: f64, tally: &mut Tally) -> Result<(), SimulateError> {
-        normal(sum, weights.len())?;
-        self.norm_error = farther(self.norm_error, sum - 1.0);
-        self.right.resize(weights.len(), 0);
-        let wrong = || pattern.shots.iter().map(|shot| shot.misread).filter(|&misread| misread != 0);
-        let mut rng = pattern.seed.points(u64::from(u32::MAX));
-        if pattern.errors().is_empty() || pattern.shots.len() > FEW {
-            tally.lay(weights, sum);
-            tally.draw(pattern.right, pattern.seed, &mut self.right);
-            self.wrong.extend(wrong().map(|misread| (tally.at(rng.random()), misread)));
-            return Ok(());
-        }
-        let rights = std::iter::repeat_n(0, pattern.right as usize);
-        let mut shots: SmallVec<[(f64, u64); FEW]> = rights.chain(wrong()).map(|misread| (rng.random::<f64>() * sum, misread)).collect();
-        shots.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        for ((_, misread), outcome) in shots.iter().zip(locate(weights, shots.iter().map(|&(point, _)| point))) {
-            match misread {
-                0 => self.right[outcome] += 1,
-                _ => self.wrong.push((outcome, *misread)),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The outcomes at ascending points of outcomes side by side.
-pub(super) fn locate(weights: &[f64], points: impl Iterator<Item = f64>) -> impl Iterator<Item = usize> {
-    const CHUNK: usize = 16;
-    let (mut begin, mut first) = (0.0, 0);
-    points.map(move |point| {
-        // In large steps first, as long as the next one ends before the point.
-        while let Some(chunk) = weights.get(first..first + CHUNK) {
-            let end = begin + chunk.iter().sum::<f64>();
-            if end > point {
-                break;
-            }
-            (begin, first) = (end, first + CHUNK);
-        }
-        let (mut passed, mut last) = (begin, None);
-        for (outcome, &weight) in weights.iter().enumerate().skip(first).filter(|&(_, &weight)| weight > 0.0) {
-            passed += weight;
-            last = Some(outcome);
-            if passed > point {
-                break;
-            }
-        }
-        // By rounding a point may lie behind the last outcome.
-        last.or_else(|| weights.iter().rposition(|&weight| weight > 0.0)).unwrap_or(0)
-    })
 }
 
 /// A circuit's sweeps, and where its errors strike between them.

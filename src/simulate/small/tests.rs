@@ -278,8 +278,8 @@ fn few_points_are_found_where_a_search_from_the_beginning_finds_them() {
                 ends.zip(0..).find(|&(end, _)| end > point).unwrap().1
             };
             let expected: Vec<usize> = points.iter().map(search).collect();
-            assert_eq!(super::noisy::locate(&weights, points.iter().copied()).collect::<Vec<_>>(), expected);
+            assert_eq!(super::seen::locate(&weights, points.iter().copied()).collect::<Vec<_>>(), expected);
         }
-        assert_eq!(super::noisy::locate(&weights, [sum * (1.0 + 1e-15)].into_iter()).collect::<Vec<_>>(), [outcomes]);
+        assert_eq!(super::seen::locate(&weights, [sum * (1.0 + 1e-15)].into_iter()).collect::<Vec<_>>(), [outcomes]);
     }
 }

@@ -25,9 +25,9 @@ use lazy::{End, Lazy};
 use num_complex::Complex64;
 use state::{ENTRY_BYTES, Sparse};
 
-/// The room that is tried, in amplitudes. The first is not worth counting. Beyond the last, which a circuit fills in a few seconds, it is
+/// The room that is tried, in amplitudes. The first is not worth counting. Beyond the last, which a circuit fills in half a second, it is
 /// tried only if it is known not to need more than there is.
-const ROOMS: [usize; 4] = [1 << 12, 1 << 16, 1 << 20, 1 << 22];
+const ROOMS: [usize; 3] = [1 << 12, 1 << 16, 1 << 20];
 
 /// The work that is done to find out whether a circuit fits the largest room, in amplitudes times operations.
 const REHEARSAL: usize = 1 << 24;

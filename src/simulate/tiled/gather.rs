@@ -2,7 +2,7 @@
 
 use super::block::{Block, LANE_BITS, apart, blocks, blocks_mut, splat, times, together};
 use super::phases::{Factors, ROW};
-use super::program::Bits;
+use super::shape::{Bits, LINE, RUN_BITS};
 use crate::simulate::lower::bits;
 use num_complex::Complex64;
 use pulp::{Simd, WithSimd};
@@ -15,7 +15,7 @@ pub(super) struct Map {
     order: Order,
     /// How many amplitudes a run has.
     length: usize,
-    /// For each run, or for each four, its place in the state and in the tile.
+    /// For each run, or for each eight, its place in the state and in the tile.
     runs: Vec<[usize; 2]>,
 }
 
@@ -32,14 +32,10 @@ enum Order {
     Any(Vec<usize>),
 }
 
-/// How many amplitudes are in a cache line.
-pub(super) const LINE: usize = 4;
-
 /// How many amplitudes lie side by side inside a block.
 const LANES: usize = 1 << LANE_BITS;
 
-/// The most bits of a run, and its amplitudes: four cache lines.
-pub(super) const RUN_BITS: usize = 4;
+/// The amplitudes of a run: four cache lines.
 const RUN: usize = 1 << RUN_BITS;
 
 /// How many runs ahead are fetched.

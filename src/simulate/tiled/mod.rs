@@ -22,26 +22,32 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use super::evolve::{demand, places};
+use super::evolve::places;
 use super::kernels::View;
 use super::lower::{Lowered, Op, lower};
 use super::memory::{self, Memory, Reservation};
-use super::{SimulateError, Stop, tiles};
+use super::prepare::Needs;
+use super::{Demand, SimulateError, Stop, tiles};
 use crate::circuit::Circuit;
 use crate::gates::Gate;
 use buffer::Buffer;
 use gather::Map;
 use num_complex::Complex64;
 use pass::{Arenas, Pass};
-use program::{Bits, Carried, Program};
-use shape::Shape;
+use program::{Carried, Program};
+use shape::{Bits, Shape};
 
 /// The narrowest state that is cut into tiles: those below are quicker as a whole.
 const LEAST_QUBITS: usize = 9;
 
-/// Whether a circuit is one for tiles.
-pub(super) fn suits<G: Gate>(circuit: &Circuit<G>) -> bool {
-    circuit.touched().len() >= LEAST_QUBITS
+/// Whether a circuit is one for tiles: wide enough, and there is memory for the matrices of all its operations at once.
+pub(super) fn suits<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> bool {
+    circuit.touched().len() >= LEAST_QUBITS && demand(circuit).is_ok_and(|demand| memory.check(demand).is_ok())
+}
+
+fn demand<G: Gate>(circuit: &Circuit<G>) -> Result<Demand, SimulateError> {
+    let needs = Needs::of(circuit)?;
+    Ok(Demand::states(circuit.touched().len(), 1 + needs.buffers).and(needs.sums))
 }
 
 /// A state at the end of a circuit, up to phases that do not show.
@@ -63,7 +69,7 @@ pub(super) struct Tiled {
 pub(super) fn evolve<G: Gate>(circuit: &Circuit<G>, memory: &Memory) -> Result<Tiled, SimulateError> {
     let touched = circuit.touched();
     let width = touched.len();
-    let reservation = memory.reserve(demand(circuit, 1)?)?;
+    let reservation = memory.reserve(demand(circuit)?)?;
     let place = places(&touched);
     let lowered = lower(circuit, width, |qubit| place[qubit], memory.stop())?;
     let mut state = Buffer::zeros(width)?;

@@ -1,11 +1,10 @@
 //! A pass made ready: what is done to each tile, in walks over it.
 
-use super::block::LANE_BITS;
-use super::gather::{LINE, RUN_BITS};
 use super::kernels::{Apply, Pair, Sweep, factors};
 use super::order::Held;
 use super::phases::{Factors, Phases, Workspace};
-use crate::simulate::lower::{Op, Pattern, Phase, bits};
+use super::shape::{Bits, LINE};
+use crate::simulate::lower::{Op, Phase};
 use num_complex::Complex64;
 
 /// What is put off from one pass to the next.
@@ -46,40 +45,6 @@ impl Carried {
         let scale = 0.5f64.powi((self.halvings / 2) as i32);
         self.halvings %= 2;
         scale
-    }
-}
-
-/// How the bits of a tile lie in the state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bits {
-    /// The bit of the state for each bit of the tile; the first are inside the blocks, then ascending.
-    pub(super) of_state: Vec<usize>,
-}
-
-impl Bits {
-    /// Three bits that are not worked on come first: the lowest three, or else three that are not among the lowest, if there are any.
-    pub(super) fn new(tile: usize, worked: usize) -> Bits {
-        let idle: Vec<usize> = bits(tile & !worked).collect();
-        let lanes = match idle.as_slice() {
-            [0, 1, 2, ..] => vec![0, 1, 2],
-            [.., a, b, c] if *a >= RUN_BITS => vec![*a, *b, *c],
-            idle => idle[..LANE_BITS].to_vec(),
-        };
-        let others = bits(tile).filter(|bit| !lanes.contains(bit));
-        Bits { of_state: lanes.iter().copied().chain(others).collect() }
-    }
-
-    fn inside(&self, bit: usize) -> Option<usize> {
-        self.of_state.iter().position(|&of_state| of_state == bit)
-    }
-
-    fn at(&self, bit: usize) -> usize {
-        self.inside(bit).expect("what is worked on is in the tile")
-    }
-
-    fn pattern(&self, pattern: Pattern) -> Pattern {
-        let spread = |mask| bits(mask).fold(0, |spread, bit| spread | 1 << self.at(bit));
-        Pattern { mask: spread(pattern.mask), value: spread(pattern.value) }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Bits of the state put where their qubits belong.
 
 use super::gather::Map;
-use super::program::Bits;
-use super::shape::Shape;
+use super::shape::{Bits, Shape};
 use crate::simulate::lower::bits;
 
 /// One pass that moves bits: tiles are read in one order and written in another.

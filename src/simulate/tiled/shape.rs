@@ -1,9 +1,15 @@
 //! How a state is cut.
 
 use super::block::LANE_BITS;
-use super::gather::RUN_BITS;
+use crate::simulate::lower::{Pattern, bits};
 use num_complex::Complex64;
 use std::sync::LazyLock;
+
+/// The amplitudes of a cache line.
+pub(super) const LINE: usize = 4;
+
+/// The most bits of a run, amplitudes that are neighbours in the state and in every tile.
+pub(super) const RUN_BITS: usize = 4;
 
 /// How a state is cut into tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,4 +62,38 @@ fn second_level_cache() -> usize {
         kib.map_or(512 << 10, |kib| kib << 10)
     });
     *BYTES
+}
+
+/// How the bits of a tile lie in the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bits {
+    /// The bit of the state for each bit of the tile; the first are inside the blocks, then ascending.
+    pub(super) of_state: Vec<usize>,
+}
+
+impl Bits {
+    /// Three bits that are not worked on come first: the lowest three, or else three that are not among the lowest, if there are any.
+    pub(super) fn new(tile: usize, worked: usize) -> Bits {
+        let idle: Vec<usize> = bits(tile & !worked).collect();
+        let lanes = match idle.as_slice() {
+            [0, 1, 2, ..] => vec![0, 1, 2],
+            [.., a, b, c] if *a >= RUN_BITS => vec![*a, *b, *c],
+            idle => idle[..LANE_BITS].to_vec(),
+        };
+        let others = bits(tile).filter(|bit| !lanes.contains(bit));
+        Bits { of_state: lanes.iter().copied().chain(others).collect() }
+    }
+
+    pub(super) fn inside(&self, bit: usize) -> Option<usize> {
+        self.of_state.iter().position(|&of_state| of_state == bit)
+    }
+
+    pub(super) fn at(&self, bit: usize) -> usize {
+        self.inside(bit).expect("what is worked on is in the tile")
+    }
+
+    pub(super) fn pattern(&self, pattern: Pattern) -> Pattern {
+        let spread = |mask| bits(mask).fold(0, |spread, bit| spread | 1 << self.at(bit));
+        Pattern { mask: spread(pattern.mask), value: spread(pattern.value) }
+    }
 }

@@ -2,7 +2,7 @@ mod positions;
 mod stopped;
 mod wide;
 
-use super::gather::RUN_BITS;
+use super::shape::RUN_BITS;
 use super::*;
 use crate::circuit::{On, Operation, Program as AnyProgram};
 use crate::gates::{Native, Qis, Radians, Turns};

@@ -1,6 +1,7 @@
+use super::record::Suspect;
 use super::stop::Halt;
 use super::task::Load;
-use super::unit::{Course, Done, Suspect, Unit};
+use super::unit::{Course, Done, Unit};
 use super::{Batch, CircuitReport, Duplicate, Report, Stop, Task};
 use crate::client::{ClientError, SubmissionKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};

@@ -1,11 +1,19 @@
 //! What is noted of a unit while it runs.
 
 use super::ending::Times;
-use super::unit::Suspect;
 use super::{Phase, Span};
-use crate::client::{Held, Notes};
+use crate::client::{Held, Notes, SubmissionKey};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// A submission of which there may be a second job.
+#[derive(Debug, Clone)]
+pub(super) struct Suspect {
+    pub(super) key: SubmissionKey,
+    pub(super) backend: String,
+    pub(super) job: Option<String>,
+    pub(super) first: usize,
+}
 
 /// What is noted of a unit while it runs.
 #[derive(Debug)]

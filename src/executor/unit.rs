@@ -2,7 +2,7 @@
 
 use super::ending::{Ended, Ending, Times};
 use super::journal::{Entry, Known, State};
-use super::record::Record;
+use super::record::{Record, Suspect};
 use super::request::key;
 use super::{Batch, CircuitReport, Journal, Phase, Span, Stop, Task};
 use crate::api::JobStatus;
@@ -50,15 +50,6 @@ pub(super) enum Done {
     Reports(Vec<CircuitReport>, Option<Suspect>),
     /// It is too large for the service; these are its halves.
     Split(Box<[Unit; 2]>),
-}
-
-/// A submission of which there may be a second job.
-#[derive(Debug, Clone)]
-pub(super) struct Suspect {
-    pub(super) key: SubmissionKey,
-    pub(super) backend: String,
-    pub(super) job: Option<String>,
-    pub(super) first: usize,
 }
 
 impl Unit {

@@ -5,6 +5,7 @@
 //! engine, `state_vector.rs` with `prepare.rs` and `kernels.rs`, does one operation after the other; every other one is tested against it.
 //! `noise` is shots with errors, by whatever engine; `measured` is circuits that measure on their way.
 
+mod answer;
 mod blocks;
 #[cfg(test)]
 mod conformance;
@@ -31,7 +32,8 @@ mod stop;
 mod tiled;
 mod tiles;
 
-pub use engine::{Engine, Exact, Sampled, check, probabilities, probabilities_by, sample, sample_by};
+pub use answer::{Engine, Exact, Sampled};
+pub use engine::{check, probabilities, probabilities_by, sample, sample_by};
 pub use evolve::{Evolved, evolve};
 pub use measured::{measured_distribution, measured_shots};
 pub(crate) use memory::Size;
@@ -48,7 +50,7 @@ pub use state_vector::StateVector;
 pub use stop::Stop;
 
 use crate::outcome::ProbabilitiesError;
-use engine::farther;
+use answer::farther;
 
 /// Why a circuit cannot be simulated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

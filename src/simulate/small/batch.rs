@@ -1,7 +1,7 @@
 //! Many circuits at once.
 
-use super::super::engine::{Sampled, sample};
 use super::super::{Memory, SimulateError};
+use super::super::{Sampled, sample};
 use crate::circuit::Program;
 use crate::outcome::{Seed, Shots};
 use rayon::prelude::*;

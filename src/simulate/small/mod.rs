@@ -17,10 +17,9 @@ pub use batch::sample_batch;
 #[cfg(feature = "cli")]
 pub(crate) use batch::{Draw, sample_each};
 
-use super::engine::{Engine, Exact, Sampled};
 use super::evolve::{places, spread};
 use super::memory::Demand;
-use super::{Memory, SimulateError};
+use super::{Engine, Exact, Memory, Sampled, SimulateError};
 use crate::circuit::{Circuit, Program, Qubits};
 use crate::gates::Gate;
 use crate::outcome::{Counts, Probabilities, ProbabilitiesError, Seed, Shots, Tally};

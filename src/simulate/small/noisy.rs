@@ -1,11 +1,10 @@
 //! Noise on small circuits: shots with the same errors are one evolution, and where that would be too many, a density matrix is.
 
-use super::super::engine::{Engine, Sampled};
 use super::super::evolve::{places, spread};
 use super::super::memory::Demand;
 use super::super::noise::Asked;
 use super::super::noise::channels::{Channels, Strike};
-use super::super::{Memory, SimulateError};
+use super::super::{Engine, Memory, Sampled, SimulateError};
 use super::density;
 use super::frames::{Frames, product};
 use super::seen::{Odd, Pattern, Seen};

@@ -31,9 +31,9 @@ pub fn probabilities_by(program: &Program, engine: Option<Engine>, memory: &Memo
     }
 }
 
-/// Shots of a circuit without noise, drawn without a table of its distribution: those that [`Counts::sample`] draws of [`probabilities`]
-/// with the same seed. There is one exception: where the groups of a circuit that never meet do not fit into the memory side by side, each
-/// is drawn by itself.
+/// Shots of a circuit without noise, drawn without a table of its distribution: those that
+/// [`Counts::sample`](crate::outcome::Counts::sample) draws of [`probabilities`] with the same seed. There is one exception: where the groups
+/// of a circuit that never meet do not fit into the memory side by side, each is drawn by itself.
 ///
 /// # Errors
 /// As [`probabilities`].

@@ -23,8 +23,9 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Tiles that fill half of a second-level cache. Measured 2026-11-23 on a shared 2-core machine (Zen 5, 1 MiB a core) with a random
-    /// circuit of 20 layers: on 22 qubits tiles of 2^15 take 171 ms, of 2^14 200, of 2^16 and 2^17 189.
+    /// Tiles that fill half of a second-level cache. Measured 2026-11-23 on shared 2-core machines (1 MiB a core) with a random circuit of
+    /// 20 layers on 22 qubits: on a Zen 5, in an earlier layout, tiles of 2^15 take 171 ms, of 2^14 200, of 2^16 and 2^17 189; on a Zen 4
+    /// 2^15 take 218, 2^14 222, 2^16 208, and on 24 qubits 2^15 900, 2^16 914.
     pub(super) fn of(bits: usize) -> Shape {
         let cached = (second_level_cache() / 2 / size_of::<Complex64>()).max(1).ilog2() as usize;
         let tile_bits = cached.clamp(LEAST, MOST).min(bits);

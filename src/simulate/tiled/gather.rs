@@ -136,18 +136,16 @@ struct Reading<'a, S: Simd> {
 }
 
 impl<S: Simd> Reading<'_, S> {
-    /// From this place of the tile on, one row of it at the most.
+    /// From this place of a tile on, one row of it at the most.
     #[inline(always)]
-    fn multiply<'t>(&self, at: usize, blocks: impl Iterator<Item = (&'t mut Block<S>, Block<S>)>)
-    where
-        S: 't,
-    {
+    fn put(&self, at: usize, read: &[Complex64], part: &mut [Complex64]) {
         let simd = self.simd;
+        let blocks = blocks_mut::<S>(part).iter_mut().zip(blocks::<S>(read));
         match self.factors {
             None => {
                 let scale = simd.splat_f64s(self.scale);
                 for (to, read) in blocks {
-                    let [re, im] = apart(simd, read);
+                    let [re, im] = apart(simd, *read);
                     *to = [simd.mul_f64s(scale, re), simd.mul_f64s(scale, im)];
                 }
             }
@@ -156,7 +154,7 @@ impl<S: Simd> Reading<'_, S> {
                 let of_row = splat(simd, factors.rows[at / length] * self.scale);
                 let row = &row[at % length / S::F64_LANES..];
                 for ((to, read), &phase) in blocks.zip(row) {
-                    *to = times(simd, times(simd, of_row, phase), apart(simd, read));
+                    *to = times(simd, times(simd, of_row, phase), apart(simd, *read));
                 }
             }
         }
@@ -165,8 +163,7 @@ impl<S: Simd> Reading<'_, S> {
     /// What has just been read, in the order of the tile.
     #[inline(always)]
     fn from(&self, at: usize, read: &[Complex64], tile: &mut [Complex64]) {
-        let tile = &mut tile[at..at + read.len()];
-        self.multiply(at, blocks_mut::<S>(tile).iter_mut().zip(blocks::<S>(read).iter().copied()));
+        self.put(at, read, &mut tile[at..at + read.len()]);
     }
 }
 
@@ -216,8 +213,9 @@ impl<R: Runs> WithSimd for Gather<'_, R> {
                     places.iter().zip(from).for_each(|(place, from)| tile[to | place] = *from);
                 }
                 for (index, row) in tile.chunks_mut(ROW).enumerate() {
-                    reading
-                        .multiply(index * ROW, blocks_mut::<S>(row).iter_mut().map(|block| (*block, block)).map(|(read, to)| (to, read)));
+                    let mut read = [Complex64::default(); ROW];
+                    read[..row.len()].copy_from_slice(row);
+                    reading.put(index * ROW, &read[..row.len()], row);
                 }
             }
         }
